@@ -1,0 +1,27 @@
+"""One order to crawl, as the daemon and the command line hand it to the child process: JSON on its standard input."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from crawler.catalogue import Source
+
+
+class CrawlJob(BaseModel):
+    """Which sources, into which database, how politely. Times are in seconds, sizes in bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database: str
+    sources: tuple[Source, ...]
+    urls: tuple[str, ...] = ()  # single articles to fetch; each must be on a host of one of `sources`
+    since: date | None = None  # walk back through the archive pages to this day; what it finds is silent
+    force: bool = False  # fetch known articles again
+    page_delay: float = 1.5
+    deadline: float = 300.0  # the child stops by itself after this long
+    allow_private_hosts: tuple[str, ...] = ()
+    max_bytes: int = 4 * 1024 * 1024
+    user_agent: str = ""  # "" for the shipped one
+    recheck_hours: tuple[float, ...] = (1, 6, 24)  # after being seen, an article is asked again for revisions
