@@ -30,7 +30,7 @@ demo: $(READY) ## the whole trip on stand-in portals, no network needed
 	$(BIN)/doingoai demo
 
 bench: $(READY) ## speed, as ratios against peers in one run
-	$(BIN)/python -m pytest tests/bench --benchmark -s $(ARGS)
+	$(BIN)/python tests/bench/bench.py $(ARGS)
 
 .PHONY: help run test check demo bench
 .DEFAULT_GOAL := help

@@ -72,7 +72,5 @@ class Notice:
 
 def _happening(record: dict[str, Any]) -> Happening:
     lists = ("vietnamese_side", "foreign_side", "instruments", "evidence")
-    fields: dict[str, Any] = {
-        name: tuple(value) if name in lists else value for name, value in record.items()
-    }
+    fields: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in record.items()}
     return Happening(**fields)

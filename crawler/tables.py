@@ -55,9 +55,7 @@ class SourceState(Base):
 
     id: Mapped[str] = mapped_column(String(100), primary_key=True)
     name: Mapped[str] = mapped_column(Text, default="")
-    first_crawled_at: Mapped[
-        datetime | None
-    ]  # set when the first crawl ended: before it, everything is silent
+    first_crawled_at: Mapped[datetime | None]  # set when the first crawl ended: before it, everything is silent
     last_poll_at: Mapped[datetime | None]
     last_ok_at: Mapped[datetime | None]
     last_new_at: Mapped[datetime | None]
@@ -102,9 +100,7 @@ class Link(Base):
     published: Mapped[str] = mapped_column(String(40), default="")  # what a feed or sitemap said, ISO 8601
     found_at: Mapped[datetime]
     silent: Mapped[bool] = mapped_column(default=False)  # found by a first or an archive crawl: never alerted
-    state: Mapped[str] = mapped_column(
-        String(10), default="pending", index=True
-    )  # pending | done | skipped | failed
+    state: Mapped[str] = mapped_column(String(10), default="pending", index=True)  # pending | done | skipped | failed
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -139,14 +135,10 @@ class Article(Base):
     published: Mapped[str] = mapped_column(String(40), default="")  # ISO 8601 with +07:00, or a date, or ""
     published_from: Mapped[str] = mapped_column(String(10), default="")
     language: Mapped[str] = mapped_column(String(10), default="")
-    published_at: Mapped[datetime | None] = mapped_column(
-        index=True
-    )  # for sorting; a mere date counts from 00:00
+    published_at: Mapped[datetime | None] = mapped_column(index=True)  # for sorting; a mere date counts from 00:00
     seen_at: Mapped[datetime] = mapped_column(index=True)
     checked_at: Mapped[datetime]
-    next_check_at: Mapped[datetime | None] = mapped_column(
-        index=True
-    )  # while young: when to look for a revision
+    next_check_at: Mapped[datetime | None] = mapped_column(index=True)  # while young: when to look for a revision
     silent: Mapped[bool] = mapped_column(default=False)
     text_hash: Mapped[str] = mapped_column(String(64), index=True)  # of the folded title and text
     signature: Mapped[bytes | None] = mapped_column(LargeBinary)  # MinHash, see duplicates.py

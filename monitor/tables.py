@@ -32,9 +32,7 @@ class Event(Base):
     __tablename__ = "event"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    occasion_id: Mapped[int | None] = mapped_column(
-        ForeignKey("event.id"), index=True
-    )  # first event of one table
+    occasion_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)  # first event of one table
     kind: Mapped[str] = mapped_column(String(10), index=True)
     subtype: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(10))
