@@ -54,6 +54,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)  # notice key | recipient fingerprint
     notice_key: Mapped[str] = mapped_column(String(100), index=True)
+    thread: Mapped[str] = mapped_column(String(100), index=True)  # key of the first notice; its own for a first one
     subscription: Mapped[str] = mapped_column(Text)
     recipient: Mapped[str] = mapped_column(String(40), index=True)  # fingerprint of the Apprise URL
     label: Mapped[str] = mapped_column(Text, default="")  # the URL, masked, for people
@@ -61,15 +62,27 @@ class Message(Base):
     notice: Mapped[dict[str, Any]] = mapped_column(JSON)
     message_id: Mapped[str] = mapped_column(String(200))  # of the email; the same at every attempt
     in_reply_to: Mapped[str] = mapped_column(String(200), default="")
+    digest: Mapped[bool] = mapped_column(default=False)  # goes out with the recipient's other waiting messages
+    digest_id: Mapped[str] = mapped_column(String(200), default="")  # of the email that carried them all
     created_at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime] = mapped_column(index=True)
     claimed_by: Mapped[str] = mapped_column(String(60), default="")
     claimed_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]  # the first failure; three days later it is given up
     sent_at: Mapped[datetime | None] = mapped_column(index=True)  # the receiving side accepted it
     given_up_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
     attempts: Mapped[list[Attempt]] = relationship(back_populates="message", order_by="Attempt.id")
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in one word: sent, failed (given up), retrying or waiting."""
+        if self.sent_at is not None:
+            return "sent"
+        if self.given_up_at is not None:
+            return "failed"
+        return "retrying" if self.tries else "waiting"
 
 
 class Attempt(Base):
