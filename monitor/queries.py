@@ -19,7 +19,6 @@ from alerts.tables import Message
 from crawler.tables import Article, CrawlRun, Link, Revision, SourceState
 from monitor.tables import Event, Mention, Reading
 
-
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
