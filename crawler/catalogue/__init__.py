@@ -257,5 +257,5 @@ def _check_names(key: str, names: tuple[str, ...], every: Mapping[str, Source], 
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or PROVINCES
             raise CatalogueError(
-                f'{file}: {key}[{number}]: "{name}" is no province and no source; known: {", ".join(near)}'
+                f'{file}: {key}[{number}]: "{name}" is no province and no source; near: {", ".join(near)}'
             )
