@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import tempfile
 import threading
@@ -76,6 +77,7 @@ class Mailbox:
         )
 
     def start(self) -> Self:
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns of its own old name at every login
         self._controller.start()
         return self
 
@@ -90,9 +92,7 @@ class Mailbox:
 
     @property
     def port(self) -> int:
-        server = self._controller.server
-        assert isinstance(server, asyncio.Server)
-        return int(server.sockets[0].getsockname()[1])
+        return int(self._controller.port)
 
     def url(self, to: str, **options: str) -> str:
         """An Apprise address for one recipient."""
@@ -126,15 +126,17 @@ class Mailbox:
         if self.on_message:
             self.on_message(letter)
 
-    def _check(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
+    def _check(self, _server: SMTP, session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
         self.logins += 1
+        # A client tries its other mechanisms in the same session, so a refused session stays refused.
+        if getattr(session, "refused", False) or self.next_refusal(only=("535",)):
+            session.refused = True  # type: ignore[attr-defined]
+            return AuthResult(success=False, handled=False)
         good = (
             isinstance(data, LoginPassword)
             and data.login.decode() == self.user
             and data.password.decode() == self.password
         )
-        if self.next_refusal(only=("535",)):
-            good = False
         return AuthResult(success=good, handled=False)
 
 
@@ -152,7 +154,10 @@ class _Controller(Controller):
         )
 
     def _trigger_server(self) -> None:
-        """The usual first visit goes to the port that was asked for, which is 0 here; the socket is open already."""
+        """Asked for port 0, the first visit goes to the port that came of it."""
+        assert isinstance(self.server, asyncio.Server)
+        self.port = int(self.server.sockets[0].getsockname()[1])
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class _Hand:
