@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.catalogue import Source
 
@@ -14,7 +14,7 @@ class CrawlJob(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database: str
+    database: str = Field(repr=False)  # may hold a password
     sources: tuple[Source, ...]
     urls: tuple[str, ...] = ()  # single articles to fetch; each must be on a host of one of `sources`
     since: date | None = None  # walk back through the archive pages to this day; what it finds is silent
@@ -25,3 +25,7 @@ class CrawlJob(BaseModel):
     max_bytes: int = 4 * 1024 * 1024
     user_agent: str = ""  # "" for the shipped one
     recheck_hours: tuple[float, ...] = (1, 6, 24)  # after being seen, an article is asked again for revisions
+    timeout: float = 25.0  # of one request
+    clean_timeout: float = 10.0  # of cleaning one page
+    max_articles: int = 60  # of a source in one run; what is left stays pending for the next
+    max_pages: int = 200  # of listings when walking back to `since`

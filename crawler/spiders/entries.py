@@ -1,0 +1,100 @@
+"""Where a source's articles are announced, and the order in which it is asked: feeds, sitemaps, listings, home."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from crawler import discover
+from crawler.answer import Answer, conditions
+from crawler.catalogue import Source
+from crawler.discover import FoundLink
+from crawler.run import Run, utc_now
+
+MOST_SITEMAPS = 4  # of a sitemap index: the first and the last ones, as some put the newest first and some last
+MOST_LINKS = 500  # of one listing; a sitemap of an archive has tens of thousands
+
+Ask = Callable[[str, dict[str, str]], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One address to look at."""
+
+    kind: Literal["feed", "sitemap", "listing", "json", "home"]
+    url: str
+    path: str = ""  # where the links stand in a JSON listing
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def configured(source: Source) -> Iterator[Entry]:
+    """What the catalogue names, cheapest first."""
+    yield from (Entry("feed", url) for url in source.feeds)
+    yield from (Entry("sitemap", url) for url in source.sitemaps)
+    yield from (Entry("listing", url) for url in source.listings)
+    yield from (Entry("json", each.url, each.links, dict(each.headers)) for each in source.json_listings)
+
+
+class Discovery:
+    """Looks at a source's entries and remembers the links they hold."""
+
+    def __init__(self, run: Run, ask: Ask) -> None:
+        self.run, self.ask = run, ask
+        self.found: list[str] = []  # addresses, in the order found
+        self.answered = False  # some entry led to articles, now or when it was last read
+        self.reason = ""  # why the first entry that failed did
+
+    async def find(self) -> None:
+        """Ask every entry; the home page only where no other led to an article."""
+        for entry in configured(self.run.source):
+            await self._look(entry)
+        if not self.answered:
+            await self._look(Entry("home", self.run.source.home))
+        if not self.answered:
+            self.run.error = self.reason or f"no article links found at {self.run.source.home}"
+        self.run.discovered = True
+
+    async def _look(self, entry: Entry, depth: int = 0) -> None:
+        known = self.run.validator(entry.url)
+        conditional = {} if self.run.job.force else conditions(known, utc_now())
+        answer = await self.ask(entry.url, {**entry.headers, **conditional})
+        if answer.reason:
+            self.reason = self.reason or answer.reason
+            self.run.lose_listing(answer)
+        elif answer.is_unmodified or (known and known.body_hash == answer.body_hash and not self.run.job.force):
+            self.answered = True
+            self.run.keep_listing(answer, (), fresh=False)
+        else:
+            await self._read(entry, answer, depth)
+
+    async def _read(self, entry: Entry, answer: Answer, depth: int) -> None:
+        links, further = read(entry, answer, self.run.source)
+        self.found += [link.url for link in links]
+        self.answered = self.answered or bool(links)
+        self.run.keep_listing(answer, links)
+        for url in _some(further) if depth == 0 else ():
+            await self._look(Entry("sitemap", url), depth + 1)
+
+
+def read(entry: Entry, answer: Answer, source: Source) -> tuple[list[FoundLink], list[str]]:
+    """The links a source follows of those an entry holds, and the sitemaps it leads to."""
+    base, body = answer.final_url or answer.url, answer.body
+    further: list[str] = []
+    match entry.kind:
+        case "feed":
+            found = discover.feed_links(body, base)
+        case "sitemap":
+            found, further = discover.sitemap_links(body, base)
+        case "json":
+            found = discover.json_links(body, base, entry.path)
+        case _:
+            found = discover.page_links(body, base, source)
+    links = discover.wanted(found, source)
+    # The sort keeps the page's own order where no dates are given.
+    return sorted(links, key=lambda link: link.published, reverse=True)[:MOST_LINKS], further
+
+
+def _some(sitemaps: list[str]) -> list[str]:
+    half = MOST_SITEMAPS // 2
+    return sitemaps if len(sitemaps) <= MOST_SITEMAPS else sitemaps[:half] + sitemaps[-half:]
