@@ -176,7 +176,7 @@ class Portals:
             paragraphs=tuple(words(paragraph) for paragraph in told.paragraphs),
             captions=tuple(words(caption) for caption in told.captions),
             path=self.outlets[story.outlet].path(story),
-            published=(appeared - story.age).replace(microsecond=0),
+            published=(story.on or appeared - story.age).replace(microsecond=0),
             edition=edition,
             changed=changed,
         )

@@ -18,6 +18,7 @@ FOLDER = Path(__file__).parent / "articles"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY_WORD = re.compile(r"\{(dmy|dot|dash|d|y)([+-]\d+)?\}")
 AGE = re.compile(r"^(\d+)([mhd])$")
+NOT_PLAIN = ("age", "on", "correction", "reprint_of")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Dated = Literal["right", "absent", "wrong"]
@@ -67,6 +68,7 @@ class Story:
     events: tuple[str, ...] = ()
     negative: str = ""
     dated: Dated = "right"
+    on: datetime | None = None  # a day of its own, for what is years old
     correction: Correction | None = None
 
     def corrected(self) -> Story:
@@ -135,7 +137,7 @@ def _outlet_stories(path: Path) -> list[Story]:
 
 
 def _story(outlet: str, number: int, entry: dict[str, Any]) -> Story:
-    fields = {name: _frozen(value) for name, value in entry.items() if name not in ("age", "correction", "reprint_of")}
+    fields = {name: _frozen(value) for name, value in entry.items() if name not in NOT_PLAIN}
     fields.setdefault("step", 0)
     if "reprint_of" in entry:
         fields |= {"paragraphs": (entry["reprint_of"],), "lead": ""}
@@ -144,6 +146,7 @@ def _story(outlet: str, number: int, entry: dict[str, Any]) -> Story:
         outlet=outlet,
         number=number,
         age=_age(entry["age"]),
+        on=datetime.fromisoformat(entry["on"]).replace(tzinfo=HANOI) if "on" in entry else None,
         correction=correction and Correction(correction["step"], tuple((a, b) for a, b in correction["replace"])),
         **fields,
     )
