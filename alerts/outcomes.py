@@ -1,0 +1,56 @@
+"""What goes to a channel and what comes back: a letter out, one of three outcomes in."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+# Zero-width and direction marks let a title look like something else; none has a place in our one-line fields.
+INVISIBLE = dict.fromkeys(
+    [0x200B, 0x2060, 0xFEFF, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message in words, ready for one kind of channel. `html` is empty where the channel takes only text."""
+
+    subject: str
+    text: str
+    html: str = ""
+    message_id: str = ""
+    in_reply_to: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The receiving side accepted it; `detail` is what it said, worth keeping."""
+
+    detail: str = ""
+    warning: str = ""  # delivered, but somebody should change the configuration
+
+
+@dataclass(frozen=True)
+class Temporary:
+    """Not now; `after` is in seconds when the far side named a time."""
+
+    detail: str
+    after: float | None = None
+
+
+@dataclass(frozen=True)
+class Permanent:
+    """Never, unless somebody changes something; `cause` is a short word, the same for the same trouble."""
+
+    detail: str
+    cause: str = "refused"
+
+
+Outcome = Delivered | Temporary | Permanent
+
+
+def one_line(text: str) -> str:
+    """The text as one clean line: no line breaks, no control letters, no invisible ones."""
+    text = unicodedata.normalize("NFC", text).translate(INVISIBLE)
+    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text).split())
