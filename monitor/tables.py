@@ -84,3 +84,17 @@ class JobRun(Base):
     finished_at: Mapped[datetime | None]
     ok: Mapped[bool] = mapped_column(default=False)
     detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class Trouble(Base):
+    """Something that is or was wrong with the watch, so that the operators hear of it once, and when it is over."""
+
+    __tablename__ = "trouble"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(150), index=True)
+    level: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(Text, default="")  # as the operators were told
+    since: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None] = mapped_column(index=True)

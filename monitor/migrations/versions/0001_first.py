@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from crawler import search
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -172,6 +170,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_source_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "trouble",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=150), nullable=False),
+        sa.Column("level", sa.String(length=10), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trouble")),
+    )
+    with op.batch_alter_table("trouble", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trouble_cleared_at"), ["cleared_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_trouble_code"), ["code"], unique=False)
+
+    op.create_table(
         "validator",
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("source_id", sa.String(length=100), nullable=False),
@@ -270,6 +283,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("notice_key", sa.String(length=100), nullable=False),
+        sa.Column("thread", sa.String(length=100), nullable=False),
         sa.Column("subscription", sa.Text(), nullable=False),
         sa.Column("recipient", sa.String(length=40), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
@@ -277,11 +291,14 @@ def upgrade() -> None:
         sa.Column("notice", sa.JSON(), nullable=False),
         sa.Column("message_id", sa.String(length=200), nullable=False),
         sa.Column("in_reply_to", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("digest_id", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_by", sa.String(length=60), nullable=False),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
@@ -294,6 +311,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_notice_key"), ["notice_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_recipient"), ["recipient"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_sent_at"), ["sent_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_thread"), ["thread"], unique=False)
 
     op.create_table(
         "attempt",
@@ -308,5 +326,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_message_id"), ["message_id"], unique=False)
+
+    from crawler import search  # only a new database needs it
 
     search.create(op.get_bind())

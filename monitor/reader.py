@@ -1,0 +1,310 @@
+"""Reads new revisions for events: detect, link to a known event or make one, tell. The place where the rooms meet.
+
+Each revision is one short transaction: its reading, its events and mentions and the messages they bring are all
+there, or none is. A revision that cannot be read is noted with its error and never stops the line.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from crawler.database import Database
+from crawler.tables import Article, Revision
+from monitor import detect, linking, notices
+from monitor.detect.records import ArticleText
+from monitor.detect.records import Event as Found
+from monitor.detect.records import Reading as Detected
+from monitor.linking import Facts
+from monitor.merging import FIELDS, merged
+from monitor.schema import plain_words
+from monitor.settings import Settings
+from monitor.tables import Event, Mention, Reading
+
+log = logging.getLogger(__name__)
+
+AROUND = timedelta(days=70)  # known events this near are compared with a found one
+VIETNAM = timezone(timedelta(hours=7))
+KIN = 2  # points an event starts with when this article, or the one it reprints, has told of it before
+CORRECTION = timedelta(days=31)  # an edited article may move the day it first gave
+ADVISORY_LOCK = 0x72656164  # PostgreSQL: one revision at a time, as SQLite does by itself
+
+Read = Callable[[ArticleText], Detected]
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """What a round of reading came to."""
+
+    read: int = 0
+    events: int = 0  # new ones
+    notices: int = 0
+    failed: int = 0
+
+    def __add__(self, other: ReadReport) -> ReadReport:
+        return ReadReport(
+            self.read + other.read,
+            self.events + other.events,
+            self.notices + other.notices,
+            self.failed + other.failed,
+        )
+
+
+def read_new(
+    database: Database, settings: Settings, now: datetime, limit: int = 200, read: Read = detect.read
+) -> ReadReport:
+    """Reads what no rules have read yet, oldest first. Raises DatabaseTrouble."""
+    report = ReadReport()
+    with plain_words(database):
+        for revision_id in _unread(database, limit):
+            report = report + read_revision(database, settings, revision_id, now, read)
+    return report
+
+
+def read_revision(
+    database: Database,
+    settings: Settings,
+    revision_id: int,
+    now: datetime,
+    read: Read = detect.read,
+    quiet: bool = False,
+) -> ReadReport:
+    """Reads one revision, unless these rules have; `quiet` lets nobody hear of it, as when old pages are read again."""
+    with database.reading() as session:
+        article_text = _article_text(session.get_one(Revision, revision_id), settings)
+    try:
+        detected = read(article_text)
+        with database.writing() as session:
+            return _take(session, settings, revision_id, detected, now, quiet)
+    except Exception as error:
+        if _is_the_databases(error):
+            raise  # not the article's fault: it stays unread
+        log.error("cannot read %s: %s: %s", article_text.url, type(error).__name__, error)
+        log.debug("cannot read %s", article_text.url, exc_info=True)
+        with database.writing() as session:
+            _note(session, revision_id, Detected(), now, f"{type(error).__name__}: {error}")
+        return ReadReport(read=1, failed=1)
+
+
+def _is_the_databases(error: Exception) -> bool:
+    """True when the database is locked, full or gone; a value that it does not take is the article's own fault."""
+    return isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError | ProgrammingError)
+
+
+def _unread(database: Database, limit: int) -> list[int]:
+    read = select(Reading.id).where(Reading.revision_id == Revision.id).exists()
+    with database.reading() as session:
+        return list(session.scalars(select(Revision.id).where(~read).order_by(Revision.id).limit(limit)))
+
+
+def _article_text(revision: Revision, settings: Settings) -> ArticleText:
+    article = revision.article
+    provinces = {source.id: source.province for source in settings.watched}
+    return ArticleText(
+        title=revision.title,
+        text=revision.text,
+        published=revision.published,
+        url=article.url,
+        captions=tuple(revision.captions),
+        province=provinces.get(article.source_id, ""),
+    )
+
+
+def _take(
+    session: Session, settings: Settings, revision_id: int, detected: Detected, now: datetime, quiet: bool
+) -> ReadReport:
+    """Everything that a revision brings, in the caller's transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    if not _note(session, revision_id, detected, now):
+        return ReadReport()
+    revision = session.get_one(Revision, revision_id)
+    events, fresh = _link(session, revision, detected.events, now)
+    told = 0
+    if not quiet and notices.is_news(revision.article, settings, now):
+        occasions = dict.fromkeys(event.occasion_id or event.id for event in events)
+        told = sum(notices.tell(session, settings, occasion, fresh, now) for occasion in occasions)
+    return ReadReport(read=1, events=len(fresh), notices=told)
+
+
+def _note(session: Session, revision_id: int, detected: Detected, now: datetime, error: str = "") -> bool:
+    """Leaves the reading; False when these rules have read the revision already."""
+    of_these_rules = (Reading.revision_id == revision_id, Reading.rules == detect.RULES)
+    if session.scalar(select(Reading.id).where(*of_these_rules)) is not None:
+        return False
+    rejected = [vars(candidate) for candidate in detected.rejected]
+    reading = Reading(revision_id=revision_id, rules=detect.RULES, read_at=now, found=len(detected.events))
+    reading.rejected, reading.error = rejected, error
+    session.add(reading)
+    session.flush()
+    return True
+
+
+# --- linking -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A found event and a known one that it may be."""
+
+    points: int
+    found: int  # place in the article's list
+    known: Event
+    why: str
+
+
+def _link(session: Session, revision: Revision, found: Sequence[Found], now: datetime) -> tuple[list[Event], set[int]]:
+    """The event rows of what was found, and the ids of those that are new."""
+    published = _day(revision.article.published_at or revision.seen_at)
+    reports = [event.as_dict() for event in found]
+    looks = [linking.facts(report, published) for report in reports]
+    matches = _matches(session, revision.article, looks)
+    rows: list[Event] = []
+    fresh: set[int] = set()
+    for number, report in enumerate(reports):
+        match = matches.get(number)
+        row = match.known if match else _made(session, report, now)
+        if match:
+            _merge(row, report, now, corrects=match.why.startswith("article"))
+        else:
+            fresh.add(row.id)
+        _mention(session, row, revision, report, match.why if match else "", now)
+        rows.append(row)
+    _seat(session, revision.article, rows, looks, fresh)
+    session.flush()
+    return rows, fresh
+
+
+def _matches(session: Session, article: Article, looks: Sequence[Facts]) -> dict[int, Pair]:
+    """For each found event the known one that it is; the surest pairs first, and no known event twice."""
+    pairs = [pair for number, facts in enumerate(looks) for pair in _pairs(session, article, number, facts)]
+    taken: dict[int, Pair] = {}
+    used: set[int] = set()
+    for pair in sorted(pairs, key=lambda pair: (-pair.points, pair.found, pair.known.id)):
+        if pair.found not in taken and pair.known.id not in used:
+            taken[pair.found] = pair
+            used.add(pair.known.id)
+    return taken
+
+
+def _pairs(session: Session, article: Article, number: int, facts: Facts) -> list[Pair]:
+    kin = _kin(session, article)
+    pairs = []
+    for known, known_facts in _candidates(session, facts, facts.kind):
+        relation = kin.get(known.id, "")
+        slack = CORRECTION if relation == "article" else timedelta(0)
+        weighed = linking.weigh(facts, known_facts, KIN if relation else 0, slack)
+        if weighed:
+            why = "+".join(filter(None, (relation, weighed[1])))
+            pairs.append(Pair(weighed[0], number, known, why[:60]))
+    return pairs
+
+
+def _kin(session: Session, article: Article) -> dict[int, str]:
+    """Events that this article, the one it reprints, or another reprint of it has told of."""
+    original = article.original_id or article.id
+    family = select(Article.id).where(or_(Article.id == original, Article.original_id == original))
+    mentions = session.execute(select(Mention.event_id, Mention.article_id).where(Mention.article_id.in_(family)))
+    return {event_id: "article" if teller == article.id else "reprint" for event_id, teller in mentions}
+
+
+def _candidates(session: Session, facts: Facts, kind: str) -> list[tuple[Event, Facts]]:
+    """Known events of about the same days that may be the found one, with their facts."""
+    wanted = [Event.kind == kind, _near(facts)]
+    if facts.country:
+        wanted.append(Event.country.in_(("", facts.country)))
+    told = func.min(func.coalesce(Article.published_at, Article.seen_at))
+    rows = session.execute(
+        select(Event, told)
+        .join(Mention, Mention.event_id == Event.id)
+        .join(Article, Article.id == Mention.article_id)
+        .where(*wanted)
+        .group_by(Event.id)
+    )
+    return [(event, linking.facts(notices.as_dict(event), _day(first))) for event, first in rows]
+
+
+def _near(facts: Facts) -> ColumnElement[bool]:
+    days = linking.span(facts) or (facts.published, facts.published)
+    if days[0] is None or days[1] is None:
+        return Event.date == Event.date
+    first, last = (days[0] - AROUND).isoformat(), (days[1] + AROUND).isoformat()
+    years = {day.isoformat()[:4] for day in days if day}
+    return or_(Event.date == "", Event.date.between(first, last), Event.date.in_(years))
+
+
+def _made(session: Session, report: dict[str, Any], now: datetime) -> Event:
+    fields = {name: "" if report[name] is None else report[name] for name in FIELDS}
+    for name in ("vietnamese_side", "foreign_side", "instruments", "evidence"):
+        fields[name] = list(fields[name])
+    row = Event(**fields, created_at=now, updated_at=now, told={})
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _merge(row: Event, report: dict[str, Any], now: datetime, corrects: bool) -> None:
+    known = notices.as_dict(row)
+    for name, value in merged(known, report, corrects).items():
+        if value != known[name]:
+            setattr(row, name, value)
+            row.updated_at = now
+
+
+def _mention(session: Session, row: Event, revision: Revision, report: dict[str, Any], why: str, now: datetime) -> None:
+    of_this_article = (Mention.event_id == row.id, Mention.article_id == revision.article_id)
+    mention = session.scalar(select(Mention).where(*of_this_article))
+    if mention is None:
+        mention = Mention(event_id=row.id, article_id=revision.article_id, why=why, created_at=now)
+        session.add(mention)
+    mention.revision_id, mention.found = revision.id, report
+    session.flush()
+
+
+# --- occasions -----------------------------------------------------------------------------------------------------
+
+
+def _seat(session: Session, article: Article, rows: Sequence[Event], looks: Sequence[Facts], fresh: set[int]) -> None:
+    """Puts each new event at its table: that of an event of this article, else of a known event, else its own."""
+    for number, row in enumerate(rows):
+        if row.occasion_id is not None:
+            continue
+        beside = _beside(number, rows, looks) or (_known_beside(session, looks[number]) if row.id in fresh else None)
+        row.occasion_id = beside or row.id
+
+
+def _beside(number: int, rows: Sequence[Event], looks: Sequence[Facts]) -> int | None:
+    """The table of an event of the same article. One that has a table already comes before one that has none."""
+    mates = [
+        row
+        for other, row in enumerate(rows)
+        if other != number and linking.at_one_table(looks[number], looks[other]) and row.id != rows[number].id
+    ]
+    seated = [row.occasion_id for row in mates if row.occasion_id]
+    return min(seated) if seated else None
+
+
+def _known_beside(session: Session, facts: Facts) -> int | None:
+    """The table of a known meeting that a signing belongs to, or the reverse, as another outlet told it."""
+    other = "signing" if facts.kind == "meeting" else "meeting"
+    for known, known_facts in _candidates(session, facts, other):
+        if not linking.at_one_table(facts, known_facts):
+            continue
+        if linking.weigh(facts, replace(known_facts, kind=facts.kind)):
+            return known.occasion_id or known.id
+    return None
+
+
+def _day(moment: datetime | None) -> date | None:
+    """The Vietnamese day of a moment."""
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(VIETNAM).date()
