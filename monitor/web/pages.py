@@ -109,9 +109,13 @@ def home(request: Request) -> Response:
         coming=[view for view in coming if view.id not in {v.id for v in new}],
         counts=counts,
         watched=len(desk.settings.watched),
-        troubled=sum(1 for source in desk.settings.watched if source.id in states and states[source.id].failures),
+        readable=sum(1 for source in desk.settings.watched if _is_readable(states.get(source.id))),
         subscribed=bool(desk.settings.subscriptions),
     )
+
+
+def _is_readable(state: queries.SourceLine | None) -> bool:
+    return state is not None and state.last_ok_at is not None and not state.failures
 
 
 def events(request: Request) -> Response:
@@ -120,15 +124,26 @@ def events(request: Request) -> Response:
     wanted = queries.EventFilter(
         since=_day(asked["since"]),
         until=_day(asked["until"]),
+        province=asked["province"],
+        kind=asked["kind"],
+        status=asked["status"],
+        country=asked["country"],
+        source=asked["source"],
         zone=desk.settings.zone,
-        **{name: asked[name] for name in ("province", "kind", "status", "country", "source")},
     )
     with desk.database.reading() as session:
         paging = _paging(request, queries.count_events(session, wanted), asked)
         found = queries.events(session, wanted, PAGE, (paging.number - 1) * PAGE)
-        choices = {"countries": queries.countries(session), "provinces": queries.provinces(session)}
+        countries, provinces = queries.countries(session), queries.provinces(session)
     return desk.page(
-        request, "events.html", events=found, paging=paging, asked=asked, filtered=any(asked.values()), **choices
+        request,
+        "events.html",
+        events=found,
+        paging=paging,
+        asked=asked,
+        filtered=any(asked.values()),
+        countries=countries,
+        provinces=provinces,
     )
 
 
