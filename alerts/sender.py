@@ -20,7 +20,7 @@ from alerts import channels, shelf, wording
 from alerts.notice import Notice
 from alerts.outbox import OPERATORS, announce, fingerprint
 from alerts.outcomes import Delivered, Letter, Outcome, Permanent, Temporary
-from alerts.recipients import mask
+from alerts.recipients import mask, redact
 from alerts.shelf import Claim, SessionFactory, retry
 from alerts.subscriptions import Subscription
 from alerts.tables import Message
@@ -136,7 +136,7 @@ class _Round:
             return self._serve(recipient)
         except Exception as error:
             # The claim runs out by itself; the others must not wait for it.
-            log.error("sending to one recipient failed: %s", type(error).__name__)
+            log.error("sending to one recipient failed: %s: %s", type(error).__name__, redact(str(error))[:300])
             return NOTHING
 
     def _serve(self, recipient: str) -> SendReport:

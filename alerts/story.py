@@ -159,19 +159,12 @@ def _chapter(happening: Happening, language: str) -> Chapter:
         status=word(language, "status", happening.status),
         held=happening.status == "held",
         when=days(happening.date, happening.date_end, language),
-        where=_where(happening),
+        where=_capital(_clean(happening.place)),
         sides=_sides(happening, language),
         documents=tuple(_document(d, language) for d in happening.instruments),
         evidence=tuple(line for text in happening.evidence if (line := one_line(text))),
         small=_small(happening, language),
     )
-
-
-def _where(happening: Happening) -> str:
-    place, local = _clean(happening.place), province(happening.province) if happening.province else ""
-    if local and local.casefold() not in place.casefold():
-        return f"{place} ({local})" if place else local
-    return place
 
 
 def _sides(happening: Happening, language: str) -> tuple[Side, ...]:
@@ -196,15 +189,16 @@ def _document(record: dict[str, object], language: str) -> Document:
     pair = record.get("parties") or ((), ())
     assert isinstance(pair, list | tuple)
     sides = [", ".join(_clean(str(name)) for name in side) for side in pair]
-    return Document(title[:1].upper() + title[1:], " ↔ ".join(side for side in sides if side))
+    return Document(_capital(title), " ↔ ".join(side for side in sides if side))
 
 
 def _small(happening: Happening, language: str) -> str:
     confidence = f"{word(language, 'label', 'confidence')} {number(happening.confidence, language)}"
     scope = f"{word(language, 'label', 'scope')}: {word(language, 'scope', happening.scope)}"
     rule = f"{word(language, 'label', 'rule')} {_clean(happening.reason)}" if happening.reason else ""
+    local = f"{word(language, 'label', 'province')} {province(happening.province)}" if happening.province else ""
     name = f"{word(language, 'label', 'event')} #{happening.event_id}" if happening.event_id else ""
-    return " · ".join(part for part in (confidence, rule, scope, name) if part)
+    return " · ".join(part for part in (confidence, rule, scope, local, name) if part)
 
 
 def _source(outlet: Outlet, language: str, timezone: str | tzinfo) -> Source:
@@ -225,6 +219,10 @@ def _web_link(url: str) -> str:
     except ValueError:
         return ""
     return url.replace(" ", "%20") if good and url.isprintable() else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _clean(text: str, length: int = LONGEST_LINE) -> str:
