@@ -92,8 +92,8 @@ def _rfc(text: str) -> tuple[datetime, bool] | None:
         if fields is None:
             return None
         moment = datetime(*fields[:6])  # noqa: DTZ001 - the zone follows
-        if fields[9] is not None and not re.search(r"-0000$", text):
-            moment = moment.replace(tzinfo=timezone(timedelta(seconds=fields[9])))
+        if re.search(r":\d{2}\s+(?!-0000)\S", text):  # parsedate_tz takes a missing zone for UTC
+            moment = moment.replace(tzinfo=timezone(timedelta(seconds=fields[9] or 0)))
         return moment, ":" in text
     except (ValueError, TypeError, OverflowError):
         return None

@@ -102,7 +102,8 @@ def _hear(candidate: Candidate, anchor: HtmlElement) -> None:
     if said and not TIME.match(said):
         candidate.texts.append(said)
     for rank, text in enumerate(_titles(anchor, heading, said)):
-        if rank < candidate.rank and text and not TIME.match(text):
+        better = rank < candidate.rank or (rank == candidate.rank and len(text) > len(candidate.title))
+        if better and text and not TIME.match(text):
             candidate.title, candidate.rank = text, rank
             break
 
@@ -155,7 +156,8 @@ def _sure(found: Candidate) -> bool:
     named = (len(looks.words) >= 4 and looks.digits >= 5) or (len(looks.words) >= 5 and looks.digits >= 4)
     if not named:
         return False
-    return not (found.menu and 0 < found.spoken <= TITLE_WORDS and len(looks.words) <= TITLE_WORDS)
+    short = 0 < found.spoken < TITLE_WORDS or (found.spoken == TITLE_WORDS == len(looks.words))
+    return not (found.menu and short)
 
 
 def _likely(found: Candidate) -> bool:
