@@ -22,7 +22,8 @@ from crawler.tables import Base
 def _load(name: str) -> Any:
     """A helper beside this file; `tests` is no package."""
     spec = importlib.util.spec_from_file_location(f"crawler_tests_{name}", Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -62,6 +63,13 @@ def pages() -> Any:
 
 @pytest.fixture
 def web() -> Iterator[Any]:
+    server = webserver.Web()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def other_web() -> Iterator[Any]:
     server = webserver.Web()
     yield server
     server.close()

@@ -1,4 +1,4 @@
-"""A real web server on loopback for the crawler's tests: pages set by the test, requests noted, validators as served."""
+"""A real web server on loopback for the tests of the crawler: pages as set, requests noted, validators as served."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Asked:
     at: float
 
 
-def article(number: int, title: str = "", extra: str = "") -> bytes:
+def article(number: int, title: str = "", extra: str = "", published: str = "2026-11-23T08:00:00+07:00") -> bytes:
     title = title or f"Lãnh đạo tỉnh tiếp đoàn khách quốc tế lần thứ {number}"
     paragraphs = "".join(f"<p>Phần {part} của bài {number}. {extra} {WORDS}</p>" for part in range(1, 6))
     return (
         f'<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta property="og:title" content="{title}">'
-        f'<meta property="article:published_time" content="2026-11-2{number % 3}T08:00:00+07:00"></head>'
+        f'<meta property="article:published_time" content="{published}"></head>'
         f"<body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
     ).encode()
 
@@ -59,6 +59,17 @@ def feed(paths: Iterable[str], origin: str) -> bytes:
         for path in paths
     )
     return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{items}</channel></rss>'.encode()
+
+
+def sitemap(addresses: Iterable[str]) -> bytes:
+    rows = "".join(f"<url><loc>{address}</loc></url>" for address in addresses)
+    return f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'.encode()
+
+
+def sitemap_index(addresses: Iterable[str]) -> bytes:
+    rows = "".join(f"<sitemap><loc>{address}</loc></sitemap>" for address in addresses)
+    schema = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return f'<?xml version="1.0"?><sitemapindex xmlns="{schema}">{rows}</sitemapindex>'.encode()
 
 
 class Web:
@@ -98,11 +109,11 @@ class Web:
         self.server.shutdown()
         self.server.server_close()
 
-    def _handler(web) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(web) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 with web.lock:
                     web.busy += 1
                     web.most_at_once = max(web.most_at_once, web.busy)
