@@ -161,20 +161,21 @@ def select(
     every = {**shipped, **own}
     _check_names("catalogue.enable", enable, every, file)
     _check_names("catalogue.disable", disable, every, file)
+    provinces = {name for name in enable if name not in every}
     return [
         source
         for source in every.values()
         if source.enabled
         and source.id not in disable
-        and (source.id in own or (_named(source, enable) and source.province not in disable))
+        and (source.id in own or (_named(source, enable, provinces) and source.province not in disable))
     ]
 
 
-def _named(source: Source, enable: tuple[str, ...]) -> bool:
+def _named(source: Source, enable: tuple[str, ...], provinces: set[str]) -> bool:
     """By its id or its province; what covers the whole country comes with any province."""
     if source.id in enable:
         return True
-    return source.province in enable if source.province else any(name in PROVINCES for name in enable)
+    return source.province in provinces if source.province else bool(provinces)
 
 
 def _own(shipped: Mapping[str, Source], extra: Sequence[Mapping[str, Any] | Source], file: str) -> dict[str, Source]:
