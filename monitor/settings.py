@@ -194,12 +194,12 @@ class Settings(Section):
     @cached_property
     def watched(self) -> tuple[Source, ...]:
         """The sources to poll: the shipped ones that are enabled, and all of `[[sources]]`."""
-        tables = [_source_table(table, number, self._file) for number, table in enumerate(self.sources, 1)]
+        tables = [_source_table(table, number, self._file) for number, table in enumerate(self.sources)]
         try:
             shipped = catalogue.load()
-            return tuple(catalogue.select(shipped, self.catalogue.enable, self.catalogue.disable, tables))
+            return tuple(catalogue.select(shipped, self.catalogue.enable, self.catalogue.disable, tables, self._file))
         except CatalogueError as error:
-            raise SettingsError(f"{self._file}: {error}") from None
+            raise SettingsError(str(error)) from None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -256,7 +256,7 @@ def _filled(value: Any, key: str, file: str, folder: Path) -> Any:
     if isinstance(value, dict):
         return {name: _filled(v, f"{key}.{name}" if key else name, file, folder) for name, v in value.items()}
     if isinstance(value, list):
-        return [_filled(v, _item(key, v, number), file, folder) for number, v in enumerate(value, 1)]
+        return [_filled(v, _item(key, v, number), file, folder) for number, v in enumerate(value)]
     if not isinstance(value, str):
         return value
 
@@ -285,9 +285,9 @@ def _secret(name: str, folder: Path) -> str:
 
 
 def _item(key: str, value: object, number: int) -> str:
-    """How an entry of a list is called: by its name or id where it has one, else by its number from 1."""
+    """How an entry of a list is called: by its number from 0, and its name or id where it has one."""
     name = (value.get("name") if key == "subscriptions" else value.get("id")) if isinstance(value, Mapping) else None
-    return f'{key}["{name}"]' if isinstance(name, str) else f"{key}[{number}]"
+    return f"{key}[{number}] ({name})" if isinstance(name, str) else f"{key}[{number}]"
 
 
 def _complaints(error: ValidationError, tree: dict[str, Any]) -> list[str]:
@@ -302,7 +302,7 @@ def _key(location: tuple[int | str, ...], tree: Any) -> str:
     for step in location:
         if isinstance(step, int):
             tree = tree[step] if isinstance(tree, list) and step < len(tree) else None
-            key = _item(key, tree, step + 1)
+            key = _item(key, tree, step)
         else:
             tree = tree.get(step) if isinstance(tree, dict) else None
             key = f"{key}.{step}" if key else step
@@ -332,7 +332,7 @@ def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
 
 def _source_table(table: dict[str, Any], number: int, file: str) -> dict[str, Any]:
     """A `[[sources]]` table as the catalogue wants it: its interval in seconds."""
-    if not isinstance(table.get("interval"), str):
+    if table.get("interval") is None:
         return table
     try:
         return {**table, "interval": _positive(seconds(table["interval"]))}
