@@ -1,0 +1,22 @@
+"""Reads an article for meetings and signings with foreign counterparts: text in, events with their evidence out."""
+
+from __future__ import annotations
+
+from monitor.detect import meeting, signing
+from monitor.detect.assemble import events
+from monitor.detect.records import ArticleText, Event, Reading, Rejected
+from monitor.detect.story import Story
+
+RULES = "2026.11.1"
+
+__all__ = ["RULES", "ArticleText", "Event", "Reading", "Rejected", "read"]
+
+
+def read(article: ArticleText) -> Reading:
+    """All events of one article, and the candidates that were none with the reason."""
+    story = Story(article)
+    if not story.worth_reading:
+        return Reading()
+    meetings, no_meetings = meeting.find(story)
+    signings, no_signings = signing.find(story, meetings)
+    return Reading(events(story, meetings, signings), tuple(no_meetings + no_signings))

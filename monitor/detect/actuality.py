@@ -1,0 +1,84 @@
+"""Did it happen? How a clause frames its trigger: held, upcoming, cancelled, background or wish."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from monitor.detect.lexicon import table
+from monitor.detect.vietnamese import COMMA, Phrases, Words, phrases
+
+HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
+_PAST_YEAR = re.compile(r"\bnăm ((?:19|20)\d\d)\b|(?:từ|giai đoạn) (?:năm )?(?:19|20)\d\d")
+
+
+@cache
+def _frames() -> Phrases[str]:
+    return phrases((word, frame) for frame, group in table("frames").items() for word in group["words"])
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How a clause is framed, and the words that say so; `sure` when the text says "đã", "vừa" or the like."""
+
+    kind: str
+    why: str = ""
+    sure: bool = False
+
+
+def frame_marks(words: Words) -> list[tuple[int, int, str]]:
+    """All framing phrases of a text by their words."""
+    return [(m.i, m.j, m.entry) for m in _frames().find(words, COMMA)]
+
+
+def frame(
+    words: Words, marks: list[tuple[int, int, str]], start: int, i: int, j: int, stop: int, year: int | None
+) -> Frame:
+    """The frame of the trigger [i, j) in the clause [start, stop). Nearer words win over farther ones."""
+    before = [(a, b, k) for a, b, k in marks if start <= a and b <= i]
+    after = [(a, b, k) for a, b, k in marks if j <= a < min(stop, j + 8)]
+    for a, b, kind in before + after:
+        if kind == CANCELLED:
+            return Frame(CANCELLED, words.slice(a, b))
+    if old := _old_year(words, start, stop, year):
+        return Frame(BACKGROUND, old)
+    sure = _says_done(words, before, i)
+    for a, b, kind in reversed(before):
+        word = " ".join(words.words[a:b])
+        if kind == WISH and not _over(words, a, b, i, sure):
+            return Frame(WISH, word)
+        if kind == UPCOMING and i - b <= 12 and not sure:
+            return Frame(UPCOMING, word)
+        if kind == BACKGROUND and not _over(words, a, b, i, False):
+            return Frame(BACKGROUND, word)
+    for a, b, kind in after[:2]:
+        if kind == UPCOMING and a - j <= 6 and not sure:
+            return Frame(UPCOMING, words.slice(a, b))
+    return Frame(HELD, "", sure)
+
+
+def _says_done(words: Words, before: list[tuple[int, int, str]], i: int) -> bool:
+    """"đã", "vừa" or "diễn ra" close in front of the trigger."""
+    return any(k == "held" and i - b <= 4 and words.words[a] in ("đã", "vừa", "diễn") for a, b, k in before)
+
+
+def _over(words: Words, a: int, b: int, i: int, sure: bool) -> bool:
+    """Whether a framing word no longer governs the trigger: too far, or a comma and a "đã" between."""
+    if i - b > 14:
+        return True
+    commas = sum(words.link[k] == COMMA for k in range(b, i + 1))
+    if sure and (commas or any(words.words[k] in ("và", "đã") for k in range(b, i))):
+        return True
+    return commas >= 2 and i - b > 6
+
+
+def _old_year(words: Words, start: int, stop: int, year: int | None) -> str:
+    """A year well before the publication's, named as the time of the clause."""
+    if start >= stop or year is None:
+        return ""
+    for found in _PAST_YEAR.finditer(words.low, words.starts[start], words.ends[stop - 1]):
+        if found[1] and int(found[1]) >= year - 1:
+            continue
+        return found[0]
+    return ""

@@ -1,0 +1,174 @@
+"""Candidates of one article put together: one event for all sentences that tell of it, with everybody who was there."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from monitor.detect.candidates import Candidate, evidence, party_list, place_of, province_of
+from monitor.detect.names import Actor
+from monitor.detect.parties import same
+from monitor.detect.records import Event, Instrument
+from monitor.detect.story import Sentence, Story
+
+_STATUS = {"held": 3, "cancelled": 2, "upcoming": 1}
+_PERSONS = 14  # of one side; a list of guests is no news
+
+
+def events(story: Story, meetings: list[Candidate], signings: list[Candidate]) -> tuple[Event, ...]:
+    """The article's events in the order it tells them."""
+    kept = [*_merged(meetings), *_merged(signings)]
+    return tuple(_event(story, candidate) for candidate in kept)
+
+
+def _merged(candidates: list[Candidate]) -> list[Candidate]:
+    """Each event once: a later sentence on the same event lends its words to the first."""
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        for known in kept:
+            if _one(known, candidate):
+                known.others.append(candidate)
+                break
+        else:
+            kept.append(candidate)
+    return kept
+
+
+def _one(a: Candidate, b: Candidate) -> bool:
+    """Whether two sentences tell of one event."""
+    if a.status != b.status and not (a.sentence.title or b.sentence.title):
+        return False
+    if a.sentence.section != b.sentence.section and not a.sentence.title:
+        return False
+    if a.when and b.when and a.when.day and b.when.day and not _overlap(a, b):
+        return False
+    ours, theirs = _countries(a), _countries(b)
+    if ours and theirs and not ours & theirs:
+        return False
+    if a.kind == "signing" or a.sentence.title or b.sides.context:
+        return True
+    return _regions_meet(a, b)
+
+
+def _overlap(a: Candidate, b: Candidate) -> bool:
+    assert a.when is not None
+    assert b.when is not None
+    return a.when.text <= (b.when.end or b.when.text) and b.when.text <= (a.when.end or a.when.text)
+
+
+def _countries(c: Candidate) -> set[str]:
+    return {a.country for a in c.sides.foreign if a.country}
+
+
+def _regions_meet(a: Candidate, b: Candidate) -> bool:
+    """Different foreign regions on one day are different meetings."""
+    ours = {x.region for x in a.sides.foreign if x.region}
+    theirs = {x.region for x in b.sides.foreign if x.region}
+    return not ours or not theirs or bool(ours & theirs)
+
+
+def _event(story: Story, first: Candidate) -> Event:
+    told = [first, *first.others]
+    head = next((c for c in told if not c.sentence.title), first)
+    vn, foreign = _people(story, told)
+    dated = next((c.when for c in told if c.when and c.when.day), None) or next((c.when for c in told if c.when), None)
+    status = head.status
+    instruments = _instruments(told)
+    sides = first.sides if first.sides.scope == "provincial" else head.sides
+    where = next((p for c in told if (p := place_of(c.sentence))), None)
+    return Event(
+        kind=first.kind,
+        subtype=_subtype(told, instruments),
+        status=status,
+        scope="provincial" if any(c.sides.scope == "provincial" for c in told) else "national",
+        date=dated.text if dated else None,
+        date_end=dated.end if dated else None,
+        place=where,
+        province=next((p for c in told if (p := province_of(story, c.sides, c.sentence))), None),
+        country=_country(told, foreign),
+        foreign_region=next((a.region for c in told for a in c.sides.foreign if a.region), None)
+        or next((a.region for a in foreign if a.region), None),
+        vietnamese_side=party_list(vn),
+        foreign_side=party_list(foreign),
+        instruments=tuple(instruments),
+        evidence=tuple(evidence(c.sentence) for c in told[:4]),
+        confidence=_confidence(told),
+        reason=first.reason,
+        code=_code(first.kind, _subtype(told, instruments), where, sides.foreign),
+    )
+
+
+def _confidence(told: list[Candidate]) -> float:
+    """The best sentence, and a little more when headline and lead agree."""
+    best = max(c.score for c in told)
+    if any(c.sentence.title for c in told) and any(0 < c.sentence.order <= 2 for c in told):
+        best += 0.08
+    return round(min(0.98, max(0.05, best)), 2)
+
+
+def _subtype(told: list[Candidate], instruments: list[Instrument]) -> str:
+    if told[0].kind == "signing":
+        types = [i.type for i in instruments if i.type != "other"]
+        if any(c.subtype == "twinning" for c in told):
+            return "twinning"
+        return types[0] if types else told[0].subtype
+    return told[0].subtype
+
+
+def _country(told: list[Candidate], foreign: list[Actor]) -> str | None:
+    votes = Counter(a.country for c in told for a in c.sides.foreign if a.country)
+    if not votes:
+        votes = Counter(a.country for a in foreign if a.country)
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _instruments(told: list[Candidate]) -> list[Instrument]:
+    """Each document once; a general mention gives way to the list that details it."""
+    all_of_them = [i for c in told for i in c.instruments]
+    detailed = max((len(c.instruments) for c in told), default=0)
+    if detailed > 1:
+        all_of_them = next(c.instruments for c in told if len(c.instruments) == detailed)
+    found: list[Instrument] = []
+    for one in all_of_them:
+        if detailed <= 1 and any(same(one.title, other.title) or not one.title for other in found):
+            continue
+        found.append(one)
+    named = [i for i in found if i.title]
+    return named or found
+
+
+def _people(story: Story, told: list[Candidate]) -> tuple[list[Actor], list[Actor]]:
+    """Both sides of all its sentences, then the persons the article says were there."""
+    vn = [a for c in told for a in c.sides.vn]
+    foreign = [a for c in told for a in c.sides.foreign]
+    if told[0].kind == "meeting" and told[0].status != "upcoming":
+        section = next((c.sentence.section for c in told if not c.sentence.title), 0)
+        for sentence in story.section(section)[:40]:
+            for actor in _attending(sentence):
+                side = vn if actor.side == "vn" else foreign
+                if len(side) < _PERSONS + 10:
+                    side.append(actor)
+    return vn, foreign
+
+
+def _attending(sentence: Sentence) -> list[Actor]:
+    """Persons of a sentence; one without a side of their own belong to the side named in front of them."""
+    from dataclasses import replace
+
+    found: list[Actor] = []
+    current = ""
+    for actor in sentence.actors:
+        if actor.side and actor.headed:
+            current = actor.side
+        if actor.type == "person":
+            side = actor.side or current
+            if side:
+                found.append(replace(actor, side=side))
+    return found
+
+
+def _code(kind: str, subtype: str, place: str | None, foreign: list[Actor]) -> str:
+    """CAMEO number and PLOVER word of the event."""
+    if kind == "signing":
+        return "057 AGREE"
+    number = {"online": "041", "visit": "042", "courtesy_call": "043"}.get(subtype, "040")
+    return f"{number} CONSULT"

@@ -1,0 +1,138 @@
+"""A candidate on its way to being an event, and the small facts every kind needs: date, place, province."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.detect.dates import When
+from monitor.detect.names import Actor
+from monitor.detect.parties import Sides, is_location
+from monitor.detect.records import Evidence, Instrument, Party, Rejected
+from monitor.detect.story import Sentence, Story
+from monitor.detect.vietnamese import bare
+
+
+@dataclass
+class Candidate:
+    """What one sentence tells of one event."""
+
+    kind: str
+    subtype: str
+    status: str
+    sentence: Sentence
+    sides: Sides
+    reason: str
+    score: float
+    when: When | None = None
+    instruments: list[Instrument] = field(default_factory=list)
+    others: list[Candidate] = field(default_factory=list)  # later sentences on the same event
+    sure: bool = False
+
+
+def rejected(kind: str, reason: str, sentence: Sentence) -> Rejected:
+    """A candidate that failed, with the rule that said so."""
+    start, end = sentence.page.given_span(sentence.start, sentence.end)
+    return Rejected(kind, reason, sentence.page.given[start:end].strip()[:300], start)
+
+
+def evidence(sentence: Sentence) -> Evidence:
+    """The sentence as it stands in the article."""
+    text = sentence.page.text[sentence.start : sentence.end]
+    start = sentence.start + len(text) - len(text.lstrip())
+    end = sentence.end - (len(text) - len(text.rstrip()))
+    start, end = sentence.page.given_span(start, max(start, end))
+    return Evidence(sentence.page.given[start:end], start, end, sentence.page.where)
+
+
+def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When | None:
+    """The date of the trigger at word `at`: its own sentence, else the head of its section."""
+    published = story.article.published
+    offset = sentence.page.words.starts[at] - sentence.start
+    own = sentence.dates(published, ahead)
+    if own:
+        exact = [w for w in own if w.day] or own
+        return min(exact, key=lambda w: abs(w.start - offset) + (200 if w.start > offset and len(exact) > 1 else 0))
+    if sentence.order > 0 and not ahead:
+        for other in story.section(sentence.section):
+            if other.order > max(2, sentence.order) or other.caption:
+                continue
+            found = [w for w in other.dates(published) if w.day]
+            if found:
+                return found[0]
+    return None
+
+
+def province_of(story: Story, sides: Sides, sentence: Sentence) -> str | None:
+    """The Vietnamese province, from the side itself, its sentence, the headline, the lead; the outlet's last."""
+    for actor in sides.vn:
+        if actor.province:
+            return actor.province
+    if not any(a.level == "local" for a in sides.vn):
+        return None
+    head = [s for s in story.sentences if s.section == sentence.section and s.head]
+    titles = [s for s in story.sentences if s.title and story.sections == 1]
+    for other in [sentence, *titles, *head]:
+        for actor in other.actors:
+            if actor.province:
+                return actor.province
+    return story.article.province or None
+
+
+def place_of(sentence: Sentence) -> str | None:
+    """Where it took place: the first bare place behind "tại" or "ở"."""
+    words = sentence.page.words
+    for actor in sentence.actors:
+        if not actor.headed and actor.i > sentence.i and words.words[actor.i - 1] in ("tại", "ở"):
+            if is_location(sentence, actor):
+                return actor.name
+    return None
+
+
+def party_list(actors: list[Actor]) -> tuple[Party, ...]:
+    """The parties as named, persons with their office and the body they speak for; nobody twice."""
+    found: list[Party] = []
+    for actor in actors:
+        if actor.type == "person":
+            if actor.agency:
+                _add(found, Party(_spoken(actor.agency), "agency"))
+            _add(found, Party(actor.name, "person", actor.title))
+        else:
+            _add(found, Party(_spoken(actor.agency or actor.name), actor.type))
+    return tuple(found)
+
+
+def _spoken(name: str) -> str:
+    """Without the words that only lead to the name."""
+    for opening in ("phía ", "đại diện ", "lãnh đạo ", "các "):
+        if name.lower().startswith(opening):
+            name = name[len(opening) :]
+    return " ".join(name.split())
+
+
+def _add(found: list[Party], party: Party) -> None:
+    """Keep the fuller of two spellings of one name."""
+    mine = _key(party.name)
+    if not mine:
+        return
+    for k, other in enumerate(found):
+        theirs = _key(other.name)
+        if other.type != party.type and "person" in (other.type, party.type):
+            continue
+        if mine == theirs or (party.type != "person" and f" {mine} " in f" {theirs} "):
+            if party.type == "person" and len(party.title) > len(other.title):
+                found[k] = party
+            return
+        if party.type != "person" and f" {theirs} " in f" {mine} ":
+            found[k] = party
+            return
+    found.append(party)
+
+
+_SAME = (("thanh pho", "tp"), ("hoi dong nhan dan", "hdnd"), ("uy ban nhan dan", "ubnd"), ("(", " "), (")", " "), (",", " "))
+
+
+def _key(name: str) -> str:
+    key = bare(name)
+    for long, short in _SAME:
+        key = key.replace(long, short)
+    return " ".join(key.split())

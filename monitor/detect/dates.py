@@ -1,0 +1,159 @@
+"""Dates in Vietnamese news: "Sáng 31/8", "26.12", "từ ngày 15 đến 17-12-2025", "cuối tháng 12/2013", "hôm qua"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_SEP = r"\s?[/.\-–]\s?"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+_YEAR = r"(?:19|20)\d\d"
+_FULL = re.compile(rf"(?<![\d/.,\-–])({_DAY}){_SEP}({_MONTH}){_SEP}({_YEAR})(?!\d)")
+_RANGE = re.compile(
+    rf"(?:từ )?(?:ngày )?(?<![\d/.,])({_DAY})(?:{_SEP}({_MONTH}))?(?:{_SEP}({_YEAR}))?\s?(?:đến hết ngày|đến ngày|đến|tới ngày|và ngày|và|-|–|,)\s?"
+    rf"(?:ngày )?({_DAY}){_SEP}({_MONTH})(?:{_SEP}({_YEAR}))?(?![\d%])"
+)
+_CUE = r"(?:ngày|sáng|chiều|trưa|tối|đêm|hôm|nay|qua|mai|mùng|hôm nay|hôm qua|ngày mai)"
+_SHORT = re.compile(rf"(?:{_CUE})\s?\(?\s?({_DAY}){_SEP}({_MONTH})(?!{_SEP}\d|[\d%])")
+_BRACKET = re.compile(rf"\(({_DAY})[/\-]({_MONTH})\)")
+_BARE = re.compile(rf"(?<![\d/.,\-–])({_DAY})[/]({_MONTH})(?![/.\-]?\d|[\d%])")
+_WORDS = re.compile(rf"ngày ({_DAY}) tháng ({_MONTH})(?:,? năm ({_YEAR})| ?/ ?({_YEAR}))?")
+_MONTHLY = re.compile(rf"tháng ({_MONTH})(?:{_SEP}| năm |,? năm )({_YEAR})(?!\d)")
+_MONTH_ONLY = re.compile(rf"tháng ({_MONTH})(?![/\-.]?\d)")
+_YEARLY = re.compile(rf"năm ({_YEAR})(?!\d)")
+_RELATIVE = {
+    "sáng nay": 0, "chiều nay": 0, "trưa nay": 0, "tối nay": 0, "hôm nay": 0, "hôm qua": -1, "sáng qua": -1,
+    "chiều qua": -1, "tối qua": -1, "ngày mai": 1, "sáng mai": 1, "chiều mai": 1, "hôm kia": -2,
+}  # fmt: skip
+_RELATIVE_RE = re.compile(r"\b(" + "|".join(_RELATIVE) + r")\b")
+# Behind these a date belongs to an anniversary, a document or a law, not to the event.
+_NOT_EVENT = re.compile(
+    r"(?:kỷ niệm|thành lập|quốc khánh|truyền thống|quyết định|nghị quyết|nghị định|thông tư|hiệp ước|ký ngày|ban hành|sinh nhật|quốc tế phụ nữ"
+    r"|ngày sinh|giải phóng|cách mạng|kể từ|từ khi|trước đó|tại hội đàm|thỏa thuận|nội dung thống nhất)[^.;!?\n]{0,40}\Z|\bsố (?:hiệu )?\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date as exact as the text tells it, at its offset; `end` closes a span of days."""
+
+    start: int
+    stop: int
+    text: str  # 2023-01-18 | 2013-12 | 2023
+    end: str | None = None
+
+    @property
+    def day(self) -> bool:
+        """Whether the day itself is known."""
+        return len(self.text) == 10
+
+
+def published_day(published: str) -> date | None:
+    """The publication's day, if the outlet gave one to the day."""
+    try:
+        return date.fromisoformat(published[:10])
+    except ValueError:
+        return None
+
+
+def published_month(published: str) -> date | None:
+    """The publication's day, or the middle of its month or year when no more is known."""
+    day = published_day(published)
+    if day:
+        return day
+    found = re.match(r"(\d{4})(?:-(\d{2}))?\Z", published.strip())
+    if not found or not 1 <= int(found[2] or 6) <= 12:
+        return None
+    return date(int(found[1]), int(found[2] or 12), 28)
+
+
+def find(low: str, published: str, ahead: bool = False) -> list[When]:
+    """All dates of a lowered sentence that can be an event's; `ahead` when the sentence speaks of the future."""
+    anchor = published_month(published)
+    taken: list[tuple[int, int]] = []
+    found: list[When] = []
+
+    def keep(start: int, stop: int, text: str | None, end: str | None = None) -> None:
+        if text is None or any(a < stop and start < b for a, b in taken):
+            return
+        taken.append((start, stop))
+        if not _NOT_EVENT.search(low[max(0, start - 60) : start]):
+            found.append(When(start, stop, text, end))
+
+    for m in _RANGE.finditer(low):
+        _keep_range(keep, m, low, anchor, ahead)
+    for m in _FULL.finditer(low):
+        keep(m.start(), m.end(), _iso(int(m[3]), int(m[2]), int(m[1])))
+    for m in _WORDS.finditer(low):
+        year = m[3] or m[4]
+        keep(m.start(), m.end(), _dated(int(m[1]), int(m[2]), int(year) if year else None, anchor, ahead))
+    for pattern in (_SHORT, _BRACKET, _BARE):
+        for m in pattern.finditer(low):
+            keep(m.start(), m.end(), _dated(int(m[1]), int(m[2]), None, anchor, ahead))
+    day = published_day(published)
+    if day:
+        for m in _RELATIVE_RE.finditer(low):
+            keep(m.start(), m.end(), (day + timedelta(days=_RELATIVE[m[1]])).isoformat())
+    for m in _MONTHLY.finditer(low):
+        keep(m.start(), m.end(), f"{int(m[2]):04d}-{int(m[1]):02d}")
+    for m in _MONTH_ONLY.finditer(low):
+        keep(m.start(), m.end(), _month(int(m[1]), anchor, ahead))
+    for m in _YEARLY.finditer(low):
+        keep(m.start(), m.end(), m[1])
+    return sorted(found, key=lambda w: w.start)
+
+
+def _keep_range(keep: object, m: re.Match[str], low: str, anchor: date | None, ahead: bool) -> None:
+    assert callable(keep)
+    first_month = int(m[2]) if m[2] else int(m[5])
+    if not m[2] and m[0].lstrip()[0].isdigit() and re.search(r"[-–,]|và", m[0]) and "ngày" not in low[: m.start()][-8:]:
+        # "3-5/6" without a word for a day may be a score or a share
+        cue = re.search(_CUE + r"[^\w]{0,3}\Z", low[: m.start()][-12:])
+        if not cue:
+            return
+    year = int(m[6]) if m[6] else None
+    last = _dated(int(m[4]), int(m[5]), year, anchor, ahead)
+    if last is None:
+        return
+    first_year = int(m[3]) if m[3] else int(last[:4]) - (first_month > int(m[5]))
+    first = _iso(first_year, first_month, int(m[1]))
+    if first is None or first > last:
+        return
+    keep(m.start(), m.end(), first, last)
+
+
+def _dated(day: int, month: int, year: int | None, anchor: date | None, ahead: bool) -> str | None:
+    """A day with the year it must have been, seen from the publication."""
+    if year is not None:
+        return _iso(year, month, day)
+    if anchor is None:
+        return None
+    years = [y for y in (anchor.year - 1, anchor.year, anchor.year + 1) if _iso(y, month, day)]
+    best: tuple[int, int] | None = None
+    for y in years:
+        away = (date(y, month, day) - anchor).days
+        # news tells of days just gone; what is announced lies just ahead; an outlet's clock may be off by a day or two
+        cost = abs(away) if (away >= -1 if ahead else away <= 2) else abs(away) + 300
+        if best is None or cost < best[0]:
+            best = (cost, y)
+    return _iso(best[1], month, day) if best else None
+
+
+def _month(month: int, anchor: date | None, ahead: bool) -> str | None:
+    if anchor is None:
+        return None
+    year = anchor.year
+    if ahead and month < anchor.month - 1:
+        year += 1
+    elif not ahead and month > anchor.month + 1:
+        year -= 1
+    return f"{year:04d}-{month:02d}"
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,146 @@
+"""Meetings: a trigger, two sides that it joins, and a clause that says it took place or will."""
+
+from __future__ import annotations
+
+from monitor.detect import actuality
+from monitor.detect.candidates import Candidate, event_date, rejected
+from monitor.detect.parties import Sides, around, says_both, widen
+from monitor.detect.records import Rejected
+from monitor.detect.story import Sentence, Story, Trigger
+from monitor.detect.vietnamese import Mark
+
+_PARTAKING = ("phối hợp", "tham dự", "tham gia", "cùng dự", "có sự", "giữa", "phía", "cùng", "đồng chủ trì", "đồng tổ chức")
+_BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55}
+_RANK = ("talks", "online", "courtesy_call", "conference", "working_session", "greeting", "exchange", "visit", "ceremony")
+
+
+def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
+    """Every sentence's best candidate for a meeting."""
+    found: list[Candidate] = []
+    refused: list[Rejected] = []
+    for sentence in story.sentences:
+        if sentence.caption:
+            continue
+        best: Candidate | None = None
+        reason = ""
+        for trigger in sentence.meetings:
+            judged = _judge(story, sentence, trigger)
+            if isinstance(judged, str):
+                reason = reason or judged
+            elif best is None or judged.score > best.score + 0.04:
+                best = judged
+        if best is not None:
+            best.subtype = _subtype(sentence, best)
+            found.append(best)
+        elif reason:
+            refused.append(rejected("meeting", reason, sentence))
+    return found, refused
+
+
+def _subtype(sentence: Sentence, best: Candidate) -> str:
+    """Of several words of one sentence, "hội đàm" names the meeting before "thăm" does."""
+    return best.subtype
+
+
+def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate | str:
+    """A candidate, or the code of the rule that refuses it."""
+    strength = trigger.entry.strength
+    sides = around(sentence, trigger.i, trigger.j, strength == "visit")
+    upcoming_abroad = _announced_abroad(sentence, trigger, sides)
+    if upcoming_abroad is not None:
+        sides = upcoming_abroad
+    if strength == "weak" and trigger.j - trigger.i == 1 and not _object_follows(sentence, trigger):
+        return "no-object"
+    own = sides.both
+    if not own:
+        sides = _completed(story, sentence, trigger, sides)
+    if not sides.both:
+        return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
+    if strength == "host" and upcoming_abroad is None and not _partakes(sentence, trigger, sides):
+        return "foreign-side-not-taking-part"
+    if _state_visit(sides):
+        return "state-visit"
+    framed = _frame(story, sentence, trigger, upcoming_abroad is not None)
+    if framed.kind in (actuality.WISH, actuality.BACKGROUND):
+        return f"{framed.kind}:{framed.why}"[:60]
+    when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
+    if framed.kind == actuality.UPCOMING and when is None:
+        return "plan-without-date"
+    if (reason := _out_of_place(story, sentence, sides, own, when)) != "":
+        return reason
+    score = _score(sentence, trigger, sides, own, framed.sure, when is not None)
+    code = f"{trigger.entry.strength}-{'clause' if own else 'context'}"
+    return Candidate("meeting", trigger.entry.subtype, framed.kind, sentence, sides, code, score, when, sure=framed.sure)
+
+
+def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: bool) -> actuality.Frame:
+    if announced:
+        return actuality.Frame(actuality.UPCOMING, "sẽ diễn ra")
+    start, stop = sentence.clause(trigger.i)
+    page = sentence.page
+    return actuality.frame(page.words, page.frames, start, trigger.i, trigger.j, stop, story.year)
+
+
+def _object_follows(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """"tiếp" and "gặp" are verbs only when somebody stands directly behind them."""
+    return any(0 <= a.i - trigger.j <= 2 and a.side for a in sentence.actors)
+
+
+def _announced_abroad(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> Sides | None:
+    """"Hội nghị … sẽ diễn ra tại Nam Ninh": the place it will be held at stands for the other side."""
+    words = sentence.page.words
+    for k in range(trigger.j, min(trigger.j + 10, sentence.j)):
+        pair = " ".join(words.words[k : k + 2])
+        if pair in ("sẽ diễn", "sẽ được", "sẽ tổ", "dự kiến"):
+            hosts = [a for a in sentence.actors if a.i > k and a.side == "foreign" and not a.headed]
+            local = [a for a in sentence.actors if a.side == "vn" and a.level == "local"]
+            return Sides(local, hosts[:1], False, True) if hosts and local else None
+    return None
+
+
+def _completed(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> Sides:
+    """One side may stand in the headline or next door; only where the news itself is told."""
+    if not sentence.head or (not sides.vn and not sides.foreign and not says_both(sentence)):
+        return sides
+    if trigger.entry.strength in ("weak", "host") and not says_both(sentence) and not sentence.title:
+        return sides if not sides.foreign else widen(story, sentence, sides)
+    return widen(story, sentence, sides)
+
+
+def _partakes(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
+    """At a conference or a ceremony the other side must be said to take part."""
+    if not any(a.headed for a in sides.foreign) and "giữa" not in sentence.low and "với" not in sentence.low:
+        return " và " in sentence.low and not sides.context
+    low = sentence.low
+    return any(word in low for word in _PARTAKING) or " với " in low or " và " in low or " dự" in low
+
+
+def _state_visit(sides: Sides) -> bool:
+    """Heads of state and ministers who see the sights are received by the state."""
+    return all(a.abroad_head for a in sides.foreign) and not any(a.level == "local" and a.headed for a in sides.vn)
+
+
+def _out_of_place(story: Story, sentence: Sentence, sides: Sides, own: bool, when: object) -> str:
+    """Behind the head of an article only a clause that tells everything itself is news."""
+    if sentence.head:
+        return ""
+    if not own or sides.bare:
+        return "tail-without-sides"
+    if not sentence.dates(story.article.published) and not _glued(sentence):
+        return "tail-without-date"
+    return ""
+
+
+def _glued(sentence: Sentence) -> bool:
+    low = sentence.low.lstrip()
+    return low.startswith(("cùng ngày", "nhân dịp này", "trong khuôn khổ", "tiếp đó", "cũng trong", "trước đó, sáng cùng"))
+
+
+def _score(sentence: Sentence, trigger: Mark[Trigger], sides: Sides, own: bool, sure: bool, dated: bool) -> float:
+    score = _BASE[trigger.entry.strength]
+    score += 0.12 if own else -0.08
+    score += 0.06 if sentence.order <= 1 else 0.0 if sentence.head else -0.12
+    score += 0.04 if sure else 0.0
+    score += 0.04 if dated else 0.0
+    score -= 0.08 if sides.bare else 0.0
+    return score

@@ -1,0 +1,460 @@
+"""Who is named: bodies with their place, delegations, localities, persons with their office; and on which side they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from monitor.detect.lexicon import table
+from monitor.detect.places import KINDS, Found, Place, contains, families, find_places, generic
+from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, phrases
+
+_LONGEST = 28  # words of one name; what is longer is a sentence that lost its full stop
+_WRAPPERS = frozenset(("lãnh", "phía"))  # "lãnh đạo UBND X", "phía UBND X" speak for "UBND X"
+_LOWER = 9  # lower-case words in a row inside a body's name
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A phrase that begins or continues a name: a kind of body, an office, a form of address."""
+
+    layer: str  # body | office | address
+    side: str = ""
+    country: str = ""
+    rank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody named at the words [i, j)."""
+
+    i: int
+    j: int
+    type: str  # agency | locality | person
+    side: str  # vn | foreign | ""
+    level: str  # local | central | abroad | ""
+    name: str
+    agency: str = ""  # the body a person's office belongs to
+    title: str = ""
+    country: str = ""
+    region: str = ""
+    province: str = ""
+    places: tuple[Place, ...] = ()
+    headed: bool = True  # a body, an office or a person stands in it, not only a place
+    generic: bool = False  # "tỉnh", "UBND tỉnh": whose province the article must tell
+    abroad_head: bool = False  # presidents, ministers, kings: a visit by them is a matter of state
+
+
+@cache
+def _heads() -> Phrases[Head]:
+    lexicon = table("bodies")
+    pairs: list[tuple[str, Head]] = []
+    for layer in ("office", "body"):
+        for group in lexicon[layer]:
+            head = Head(layer, group.get("side", ""), group.get("country", ""), group.get("rank", False))
+            pairs += [(word, head) for word in group["words"]]
+    pairs += [(word, Head("address")) for group in lexicon["address"] for word in group["words"]]
+    return phrases(pairs)
+
+
+@cache
+def _stops() -> tuple[frozenset[str], frozenset[str]]:
+    """Single stop words, and first words of stop phrases with their second word."""
+    words = table("words")["stops"]
+    singles = frozenset(Words(w).words[0] for w in words if " " not in w)
+    pairs = frozenset(" ".join(Words(w).words[:2]) for w in words if " " in w)
+    return singles, pairs
+
+
+@cache
+def _fields() -> Phrases[bool]:
+    return phrases((word, True) for word in table("words")["fields"])
+
+
+@dataclass(slots=True)
+class Marks:
+    """All that the lexicons know about one text, by first word."""
+
+    words: Words
+    places: Mapping[int, Found]
+    kinds: Mapping[int, int]
+    heads: Mapping[int, tuple[int, Head]]
+    fields: Mapping[int, int]
+    verbs: frozenset[int] = frozenset()
+    known: dict[str, Place] = field(default_factory=dict)  # places that the article itself has explained
+
+
+def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
+    """Look everything up once. `verbs` are the words that belong to a trigger: no name begins or goes on there."""
+    places, kinds = find_places(words)
+    heads = {m.i: (m.j, m.entry) for m in _heads().find(words, COMMA) if _is_head(words, m.i, m.j, verbs)}
+    return Marks(words, places, kinds, heads, {m.i: m.j for m in _fields().find(words, COMMA)}, verbs=verbs)
+
+
+def _is_head(words: Words, i: int, j: int, verbs: frozenset[int]) -> bool:
+    """Not inside a trigger ("hội đàm"), and not a syllable of a person's name ("Đỗ Trường Sơn")."""
+    if i in verbs:
+        return False
+    if j - i > 1 or i == 0 or not words.capital(i) or words.link[i] != SPACE:
+        return True
+    return not (words.capital(i - 1) and words.words[i - 1] in families() and len(words.words[i]) > 2)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A name while it is being read."""
+
+    i: int
+    end: int
+    heads: list[tuple[int, int, Head]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    person: tuple[int, int] | None = None
+    kind_only: str = ""
+    bracket: bool = False
+
+
+def read_actors(marks: Marks, start: int, stop: int) -> list[Actor]:
+    """Everybody named between two words, from left to right."""
+    actors: list[Actor] = []
+    i = start
+    while i < stop:
+        draft = _read_one(marks, i, stop)
+        if draft is None:
+            i += 1
+            continue
+        actor = _actor(marks, draft)
+        if actor is not None:
+            if actor.type == "person":
+                actor = _with_office_behind(marks, actor, stop)
+            actors.append(actor)
+            i = max(actor.j, i + 1)
+        else:
+            i = max(draft.end, i + 1)
+    return actors
+
+
+def _read_one(marks: Marks, i: int, stop: int) -> _Draft | None:
+    """The name that begins at word i, if one does."""
+    if i not in marks.heads and i not in marks.places and not _unknown_place(marks, i):
+        return _listed_person(marks, i, stop)
+    draft = _Draft(i, i)
+    j, lower = i, 0
+    while j < min(stop, i + _LONGEST):
+        step = _step(marks, draft, j, lower)
+        if step is None:
+            break
+        j, lower = step
+    return draft if draft.end > draft.i else None
+
+
+def _listed_person(marks: Marks, i: int, stop: int) -> _Draft | None:
+    """"các đồng chí: Vũ A, Phó Bí thư …; Trần B, …": a bare name with an office behind its comma."""
+    words = marks.words
+    if not words.capital(i) or words.link[i] == SPACE or words.words[i] not in families():
+        return None
+    end = i + 1
+    while end < min(stop, i + 6) and words.link[end] <= HYPHEN and words.capital(end):
+        end += 1
+    if end - i < 2 or end >= stop or words.link[end] != COMMA:
+        return None
+    if end not in marks.heads or marks.heads[end][1].layer != "office":
+        return None
+    return _Draft(i, end, [(i, i, Head("address"))], person=(i, end))
+
+
+def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | None:
+    """Take the next piece of the name at word j; None where the name ends."""
+    words = marks.words
+    link = words.link[j] if j > draft.i else SPACE
+    if link == BREAK:
+        return None
+    place = marks.places.get(j)
+    if link == BRACKET:
+        return _bracket(draft, place, words, j)
+    if link == COMMA:
+        return _behind_comma(marks, draft, place, j)
+    if place is not None:
+        return _take_place(draft, place)
+    if j in marks.heads and _takes_head(marks, draft, j):
+        end, head = marks.heads[j]
+        draft.heads.append((j, end, head))
+        draft.end = end
+        return end, 0
+    if j in marks.heads and (draft.person or marks.heads[j][1].layer == "address"):
+        return None
+    return _plain_word(marks, draft, j, lower)
+
+
+def _bracket(draft: _Draft, place: Found | None, words: Words, j: int) -> tuple[int, int] | None:
+    """A bracket may hold the place a name belongs to; nothing else is read across one."""
+    if place is None or draft.person:
+        if draft.bracket and place is None and words.words[j] in ("phân", "châu", "huyện", "tỉnh"):
+            return _after_bracket(draft, j)
+        return None
+    draft.bracket = True
+    return _take_place(draft, place)
+
+
+def _after_bracket(draft: _Draft, j: int) -> tuple[int, int] | None:
+    """What follows a closed bracket and still belongs to the name: "(tỉnh X) phân khu Y"."""
+    draft.end = j + 1
+    return j + 1, 0
+
+
+def _behind_comma(marks: Marks, draft: _Draft, place: Found | None, j: int) -> tuple[int, int] | None:
+    """Behind a comma a name goes on only with the place above its own, or a field of a body."""
+    if place is not None and draft.places and contains(place.place, draft.places[-1]):
+        return _take_place(draft, place)
+    if place is not None and draft.heads and not draft.places and not draft.person and place.place.rank >= 4:
+        return _take_place(draft, place)
+    if j in marks.fields and draft.heads and not draft.person and marks.words.capital(j):
+        draft.end = marks.fields[j]
+        return marks.fields[j], 0
+    return None
+
+
+def _take_place(draft: _Draft, place: Found) -> tuple[int, int]:
+    draft.places.append(place.place)
+    draft.end = place.j
+    return place.j, 0
+
+
+def _takes_head(marks: Marks, draft: _Draft, j: int) -> bool:
+    """Whether another body or office still belongs to this name."""
+    _, head = marks.heads[j]
+    if draft.person:
+        return False
+    if not draft.heads and not draft.places:
+        return True
+    if head.layer == "address":
+        return False
+    if not marks.words.capital(j) and marks.words.words[j] in ("phía", "đoàn", "lãnh", "đại", "lực", "thường"):
+        return False
+    offices = [h for _, _, h in draft.heads if h.layer == "office"]
+    bodies = [h for _, _, h in draft.heads if h.layer == "body"]
+    if head.layer == "office":
+        return not bodies or bool(offices and not draft.places and head.rank)
+    # a body behind a place starts a new name, unless the first part was only an office or an address
+    return not (draft.places and bodies)
+
+
+def _plain_word(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | None:
+    words = marks.words
+    word = words.words[j]
+    if words.capital(j) and j not in marks.verbs:
+        return _capital_run(marks, draft, j)
+    if j in marks.kinds and (unknown := _unknown_place(marks, j)) and not draft.person:
+        return _take_place(draft, unknown)
+    if word in ("của", "thuộc") and not draft.person and _name_behind(marks, j + 1):
+        return j + 1, lower
+    if word == "và" and draft.heads and not draft.person and j + 1 in marks.fields and not draft.places:
+        draft.end = marks.fields[j + 1]
+        return marks.fields[j + 1], 0
+    if j in marks.kinds and not draft.person and generic(" ".join(words.words[j : marks.kinds[j]])):
+        draft.kind_only = " ".join(words.words[j : marks.kinds[j]])
+        draft.end = marks.kinds[j]
+        return marks.kinds[j], 0
+    if j in marks.verbs:
+        return None
+    singles, pairs = _stops()
+    pair = f"{word} {words.words[j + 1]}" if j + 1 < len(words) else word
+    if draft.person or not draft.heads or (word in singles and not _inner(words, j)) or pair in pairs or lower >= _LOWER:
+        return None
+    if draft.heads[-1][2].layer != "body":
+        return None
+    draft.end = j + 1
+    return j + 1, lower + 1
+
+
+def _inner(words: Words, j: int) -> bool:
+    """A stop word that is half of another word: "tự do"."""
+    return words.words[j] == "do" and words.words[j - 1] == "tự"
+
+
+def _name_behind(marks: Marks, j: int) -> bool:
+    return j in marks.places or j in marks.kinds or (j in marks.heads and marks.heads[j][1].layer == "body")
+
+
+def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
+    """Capitalised words: a person's name behind an office or an address, else part of a body's own name."""
+    words = marks.words
+    end = j + 1
+    while end < len(words) and words.link[end] <= HYPHEN and words.capital(end) and end - j < 7:
+        if end in marks.places and not _whole_name(draft, j, end):
+            break
+        end += 1
+    if draft.heads and _expects_person(draft):
+        if draft.person:
+            return None
+        draft.person = (j, end)
+        draft.end = end
+        return end, 0
+    if not draft.heads:
+        return None
+    if draft.kind_only and words.words[j] in families():
+        return None
+    draft.end = end
+    return end, 0
+
+
+def _whole_name(draft: _Draft, j: int, end: int) -> bool:
+    return _expects_person(draft) and end - j < 2
+
+
+def _expects_person(draft: _Draft) -> bool:
+    """A name follows an office or address; behind a bare body capitals are the body's own name."""
+    return any(h.layer in ("office", "address") for _, _, h in draft.heads)
+
+
+def _unknown_place(marks: Marks, j: int) -> Found | None:
+    """A kind word with a capitalised name the gazetteer does not have: "huyện Mường X"."""
+    if j not in marks.kinds or j in marks.places:
+        return None
+    words, end = marks.words, marks.kinds[j]
+    kind = " ".join(words.words[j:end])
+    k = end
+    while k < len(words) and k - end < 4 and words.link[k] <= HYPHEN and words.capital(k) and k not in marks.places:
+        if k in marks.heads and k == end:
+            return None
+        k += 1
+    if k == end or (words.words[end] in families() and k - end >= 2 and generic(kind)):
+        return None
+    name = words.slice(end, k)
+    known = marks.known.get(name.lower())
+    if known is not None:
+        return Found(j, k, replace(known, kind=kind))
+    return Found(j, k, Place(name, kind, "", known=False))
+
+
+def _actor(marks: Marks, draft: _Draft) -> Actor | None:
+    """The finished name with its side, or None if what was read names nobody."""
+    heads = [h for _, _, h in draft.heads]
+    if not heads and not draft.places:
+        return None
+    if heads and all(h.layer == "address" for h in heads) and not draft.person:
+        return None
+    side, level, country = _side(heads, draft)
+    place = next((p for p in draft.places if p.side == side and p.kind != "country"), None)
+    region = next((p.region for p in draft.places if p.side == "foreign" and p.region), "")
+    if not region and side == "foreign":
+        region = next((p.name for p in draft.places if p.rank == 5), "")
+    province = place.province if place and side == "vn" else ""
+    kind = "person" if draft.person else "agency" if heads else "locality"
+    name = marks.words.slice(*draft.person) if draft.person else closed(marks.words, draft.i, draft.end)
+    if kind == "agency" and not draft.places and not side and not _named(marks.words, draft):
+        return None
+    return Actor(
+        draft.i,
+        draft.end,
+        kind,
+        side,
+        level,
+        name,
+        _agency(marks, draft),
+        _title(marks, draft) if draft.person else "",
+        country,
+        region,
+        province,
+        tuple(draft.places),
+        bool(heads),
+        not any(p.side == "vn" for p in draft.places),
+        any(h.side == "central" or h.side == "foreign" and h.layer == "office" for h in heads),
+    )
+
+
+def closed(words: Words, i: int, j: int) -> str:
+    """The words [i, j) with the closing bracket that their opening one needs."""
+    text = words.slice(i, j)
+    if text.count("(") > text.count(")") and words.text[words.ends[j - 1] :][:1] == ")":
+        text += ")"
+    return text
+
+
+def _named(words: Words, draft: _Draft) -> bool:
+    """Whether a body has a name of its own behind its kind: "Tập đoàn Sunwah", not "lãnh đạo", "các phòng"."""
+    last = draft.heads[-1][1] if draft.heads else draft.i
+    return any(words.capital(k) for k in range(last, draft.end))
+
+
+def _side(heads: list[Head], draft: _Draft) -> tuple[str, str, str]:
+    """Side, level and country of a name, from its places first and its words second."""
+    mission = any(h.side == "mission" for h in heads)
+    first = next((p for p in draft.places if p.side), None)
+    if mission:
+        if first is None:
+            return "", "", ""
+        return ("vn", "abroad", "VN") if first.side == "vn" else ("foreign", "", first.country)
+    if any(h.side == "foreign" and h.layer == "body" for h in heads) and (first is None or first.side != "foreign"):
+        country = next((h.country for h in heads if h.side == "foreign"), "")
+        return "foreign", "", country
+    if first is not None and first.side == "foreign":
+        return "foreign", "", first.country
+    if first is not None:
+        return "vn", _level(heads, draft.places), "VN"
+    if any(p.side == "" for p in draft.places):
+        return "", "", ""
+    if any(h.side == "foreign" for h in heads):
+        return "foreign", "", next((h.country for h in heads if h.side == "foreign"), "")
+    if any(h.side == "central" for h in heads):
+        return "vn", "central", "VN"
+    if any(h.side == "local" for h in heads) or (draft.kind_only and heads):
+        return "vn", "local", "VN"
+    return "", "", ""
+
+
+def _level(heads: list[Head], places: list[Place]) -> str:
+    """Local if a unit below the state stands in the name or the body is local by its kind."""
+    if any(h.side == "central" for h in heads):
+        return "central"
+    if any(p.side == "vn" and p.kind != "country" for p in places) or any(h.side == "local" for h in heads):
+        return "local"
+    return "central"
+
+
+def _agency(marks: Marks, draft: _Draft) -> str:
+    """The body inside a name: "Bí thư Tỉnh ủy X" speaks for "Tỉnh ủy X"."""
+    end = draft.person[0] if draft.person else draft.end
+    bodies = [i for i, _, h in draft.heads if h.layer == "body"]
+    wrapped = [i for i in bodies if marks.words.words[i] not in _WRAPPERS]
+    body = next(iter(wrapped or bodies), None)
+    if body is not None and body < end:
+        return closed(marks.words, body, end)
+    return ""
+
+
+def _title(marks: Marks, draft: _Draft) -> str:
+    assert draft.person is not None
+    office = next((i for i, _, h in draft.heads if h.layer != "address"), None)
+    if office is None or office >= draft.person[0]:
+        return ""
+    return marks.words.slice(office, draft.person[0])
+
+
+def _with_office_behind(marks: Marks, actor: Actor, stop: int) -> Actor:
+    """"ông A, Phó Chánh Văn phòng … ; " — the offices behind the name belong to it."""
+    j = actor.j
+    parts: list[_Draft] = []
+    while j < stop and marks.words.link[j] == COMMA and j in marks.heads and marks.heads[j][1].layer == "office":
+        draft = _read_one(marks, j, stop)
+        if draft is None or draft.person:
+            break
+        parts.append(draft)
+        j = draft.end
+    if not parts:
+        return actor
+    heads = [h for d in parts for _, _, h in d.heads]
+    merged = _Draft(parts[0].i, j, [h for d in parts for h in d.heads], [p for d in parts for p in d.places])
+    merged.kind_only = next((d.kind_only for d in parts if d.kind_only), "")
+    side, level, country = _side(heads, merged)
+    title = ", ".join(t for t in (actor.title, closed(marks.words, parts[0].i, j)) if t)
+    agency = actor.agency or next((a for d in parts if (a := _agency(marks, d))), "")
+    if actor.side and not (level == "local" and actor.level == "central" and actor.generic):
+        return replace(actor, j=j, title=title, agency=agency)
+    region = next((p.region for p in merged.places if p.region), "")
+    province = next((p.province for p in merged.places if p.province), "")
+    return replace(
+        actor, j=j, title=title, agency=agency, side=side, level=level, country=country, region=region or actor.region,
+        province=province or actor.province, places=actor.places + tuple(merged.places),
+        generic=not any(p.side == "vn" for p in merged.places),
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""Which of the actors around a trigger take part, and on which side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from monitor.detect.lexicon import table
+from monitor.detect.names import Actor
+from monitor.detect.story import Sentence, Story
+from monitor.detect.vietnamese import BREAK, Phrases, bare, phrases
+
+_JOINERS = frozenset("với và giữa cùng".split())
+
+
+@dataclass
+class Sides:
+    """The two sides of one candidate."""
+
+    vn: list[Actor] = field(default_factory=list)
+    foreign: list[Actor] = field(default_factory=list)
+    context: bool = False  # one side had to be taken from a neighbouring sentence
+    bare: bool = False  # the foreign side is only a place
+
+    @property
+    def both(self) -> bool:
+        """Whether there is someone on each side."""
+        return bool(self.vn and self.foreign)
+
+    @property
+    def scope(self) -> str:
+        """provincial as soon as one Vietnamese local body takes part."""
+        return "provincial" if any(a.level == "local" for a in self.vn) else "national"
+
+
+@cache
+def _topics() -> Phrases[bool]:
+    return phrases((word, True) for word in table("words")["topics"])
+
+
+@cache
+def _where() -> frozenset[str]:
+    return frozenset(table("words")["where"])
+
+
+@cache
+def _both() -> Phrases[bool]:
+    return phrases((word, True) for word in table("words")["both"])
+
+
+def says_both(sentence: Sentence) -> bool:
+    """"hai bên", "hai tỉnh": two sides that the article has named before."""
+    low = sentence.low
+    return any(word in low for word in table("words")["both"])
+
+
+def before_word(sentence: Sentence, actor: Actor) -> str:
+    """The word in front of an actor, "" at the start of a clause."""
+    words = sentence.page.words
+    if actor.i <= sentence.i or words.link[actor.i] == BREAK:
+        return ""
+    return words.words[actor.i - 1]
+
+
+def is_location(sentence: Sentence, actor: Actor) -> bool:
+    """A bare place behind "tại", "từ", "sang" says where, not who."""
+    if actor.headed:
+        return False
+    words = sentence.page.words
+    word = before_word(sentence, actor)
+    pair = f"{words.words[actor.i - 2]} {word}" if actor.i - 2 >= sentence.i else word
+    return word in _where() or pair in _where()
+
+
+def topic_start(sentence: Sentence, j: int, stop: int) -> int:
+    """Where, behind the trigger, the talk turns to what it was about."""
+    words = sentence.page.words
+    singles = {w for w in table("words")["topics"] if " " not in w}
+    for k in range(j, stop):
+        if words.words[k] in singles and not words.capital(k):
+            return k
+        pair = " ".join(words.words[k : k + 2])
+        if pair in table("words")["topics"]:
+            return k
+    return stop
+
+
+def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
+    """The sides of the trigger [i, j) from its own clause."""
+    start, stop = sentence.clause(i)
+    topic = topic_start(sentence, j, stop)
+    sides = Sides()
+    taken: list[Actor] = []
+    for actor in sentence.actors:
+        if actor.j <= start or actor.i >= stop or not actor.side:
+            continue
+        after = actor.i >= j
+        if after and actor.i > topic and not (actor.headed and before_word(sentence, actor) in _JOINERS):
+            continue
+        if is_location(sentence, actor) and not (visit and after and _is_visited(sentence, actor, j)):
+            continue
+        if not actor.headed and not visit and not _bare_ok(sentence, actor, j, taken):
+            continue
+        taken.append(actor)
+    sides.vn = [a for a in taken if a.side == "vn"]
+    sides.foreign = [a for a in taken if a.side == "foreign"]
+    sides.bare = bool(sides.foreign) and not any(a.headed for a in sides.foreign)
+    return sides
+
+
+def _is_visited(sentence: Sentence, actor: Actor, j: int) -> bool:
+    """The place directly behind "thăm, làm việc tại"."""
+    return before_word(sentence, actor) in ("tại", "ở", "sang", "đến", "tới", "với") and actor.i - j <= 8
+
+
+def _bare_ok(sentence: Sentence, actor: Actor, j: int, taken: list[Actor]) -> bool:
+    """A bare place takes part when it is joined to someone, or opens the clause as its subject."""
+    word = before_word(sentence, actor)
+    if word in _JOINERS or word == "" or actor.j <= j and word in ("đoàn", "của"):
+        return True
+    if taken and not taken[-1].headed and actor.i - taken[-1].j <= 1:
+        return True
+    near = taken and actor.i - taken[-1].j <= 2
+    return bool(near) or 0 <= actor.i - j <= 1
+
+
+def widen(story: Story, sentence: Sentence, sides: Sides) -> Sides:
+    """Take a missing side from the headline and the sentences next to this one."""
+    if sides.both:
+        return sides
+    neighbours = _neighbours(story, sentence)
+    vn, foreign = list(sides.vn), list(sides.foreign)
+    if not foreign:
+        foreign = _first(neighbours, "foreign", True) or _first(neighbours[:1], "foreign", False)
+    if not vn:
+        vn = _first(neighbours, "vn", True) or _first(neighbours[:1], "vn", False)
+    return Sides(vn, foreign, True, bool(foreign) and not any(a.headed for a in foreign))
+
+
+def _neighbours(story: Story, sentence: Sentence) -> list[Sentence]:
+    """The headline, then the two sentences before and the one behind."""
+    same = [s for s in story.sentences if s.section == sentence.section and not s.title and not s.caption]
+    title = [s for s in story.sentences if s.title and story.sections == 1]
+    near = [s for s in same if s is not sentence and -2 <= s.order - sentence.order <= 1]
+    near.sort(key=lambda s: abs(s.order - sentence.order))
+    return [*(s for s in title if s is not sentence), *near]
+
+
+def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
+    for sentence in neighbours:
+        found = [
+            a
+            for a in sentence.actors
+            if a.side == side and (a.headed if headed else True) and not is_location(sentence, a)
+        ]
+        if found:
+            return found
+    return []
+
+
+def same(a: str, b: str) -> bool:
+    """Two spellings of one name."""
+    a, b = bare(a), bare(b)
+    return a == b or a in b or b in a

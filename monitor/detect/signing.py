@@ -1,0 +1,186 @@
+"""Signings: an act of signing that happens at the reported event, its documents, each with its own two parties."""
+
+from __future__ import annotations
+
+from monitor.detect import actuality
+from monitor.detect.candidates import Candidate, event_date, party_list, rejected
+from monitor.detect.names import Actor
+from monitor.detect.parties import Sides, around, says_both, widen
+from monitor.detect.records import Instrument, Rejected
+from monitor.detect.story import Sentence, Story, Trigger
+from monitor.detect.vietnamese import BREAK, COMMA, Mark
+
+_TITLE_ENDS = frozenset("giữa với trước nhằm để tại trong do cùng đã sẽ được là khi sau vào dưới".split())
+_BASE = 0.7
+
+
+def find(story: Story, meetings: list[Candidate]) -> tuple[list[Candidate], list[Rejected]]:
+    """Every sentence's signing, with all its documents."""
+    found: list[Candidate] = []
+    refused: list[Rejected] = []
+    for sentence in story.sentences:
+        accepted: list[Candidate] = []
+        reason = ""
+        for trigger in sentence.signings:
+            judged = _judge(story, sentence, trigger, meetings)
+            if isinstance(judged, str):
+                reason = reason or judged
+            else:
+                accepted.append(judged)
+        if accepted:
+            found.append(_together(accepted))
+        elif reason:
+            refused.append(rejected("signing", reason, sentence))
+    return found, refused
+
+
+def _together(accepted: list[Candidate]) -> Candidate:
+    """All acts of one sentence are one ceremony."""
+    first = accepted[0]
+    for other in accepted[1:]:
+        first.instruments += other.instruments
+        first.sides.vn += other.sides.vn
+        first.sides.foreign += other.sides.foreign
+        first.score = max(first.score, other.score)
+    return first
+
+
+def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger], meetings: list[Candidate]) -> Candidate | str:
+    strength = trigger.entry.strength
+    start, stop = sentence.clause(trigger.i)
+    documents = _documents(sentence, trigger, start, stop)
+    if strength == "act" and not documents and not _ceremony(sentence, trigger):
+        return "no-instrument"
+    if strength == "act" and _attribute(sentence, trigger, start):
+        return "background:attribute"
+    page = sentence.page
+    framed = actuality.frame(page.words, page.frames, start, trigger.i, trigger.j, stop, story.year)
+    if framed.kind in (actuality.WISH, actuality.BACKGROUND):
+        return f"{framed.kind}:{framed.why}"[:60]
+    sides = _sides(sentence, trigger)
+    own = sides.both
+    if not own:
+        sides = _from_context(story, sentence, sides, meetings)
+    if not sides.both:
+        return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
+    when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
+    if framed.kind == actuality.UPCOMING and when is None:
+        return "plan-without-date"
+    if not sentence.head and not _at_the_table(story, sentence, meetings, own):
+        return "tail-without-event"
+    instruments = [
+        Instrument(kind, title, "", _pair(sides)) for kind, title in documents
+    ] or [Instrument("other" if strength != "twinning" else "twinning", "", "", _pair(sides))]
+    score = _BASE + (0.14 if own else 0.0) + (0.06 if sentence.order <= 1 else 0.0) + (0.05 if framed.sure else 0.0)
+    score += 0.03 if documents else -0.05
+    score -= 0.12 if sentence.caption else 0.0
+    subtype = "twinning" if strength == "twinning" else instruments[0].type
+    code = f"sign-{'clause' if own else 'context'}"
+    return Candidate("signing", subtype, framed.kind, sentence, sides, code, score, when, instruments, sure=framed.sure)
+
+
+def _sides(sentence: Sentence, trigger: Mark[Trigger]) -> Sides:
+    """Parties stand in front of "ký", or behind "giữa" and "với" after the document's title."""
+    sides = around(sentence, trigger.i, trigger.j)
+    start, stop = sentence.clause(trigger.i)
+    for actor in sentence.actors:
+        if actor.i < trigger.j or actor.i >= stop or not actor.side or actor in sides.vn or actor in sides.foreign:
+            continue
+        word = sentence.page.words.words[actor.i - 1]
+        if word in ("giữa", "với", "cùng") or (word == "và" and sides.vn and actor.headed):
+            (sides.vn if actor.side == "vn" else sides.foreign).append(actor)
+    return sides
+
+
+def _from_context(story: Story, sentence: Sentence, sides: Sides, meetings: list[Candidate]) -> Sides:
+    """"hai bên ký …": the sides of the meeting just told, else of the head of the article."""
+    held = [m for m in meetings if m.sentence.section == sentence.section and m.status == actuality.HELD]
+    if held and (says_both(sentence) or not sides.foreign):
+        source = held[0].sides
+        return Sides(sides.vn or source.vn, sides.foreign or source.foreign, True)
+    if sentence.head:
+        return widen(story, sentence, sides)
+    return sides
+
+
+def _at_the_table(story: Story, sentence: Sentence, meetings: list[Candidate], own: bool) -> bool:
+    """Further down, a signing belongs to a meeting the article reports, or tells its own day and parties."""
+    held = [m for m in meetings if m.sentence.section == sentence.section and m.status == actuality.HELD and m.sentence.head]
+    if held:
+        return own or says_both(sentence)
+    return own and any(w.day for w in sentence.dates(story.article.published))
+
+
+def _ceremony(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    words = sentence.page.words.words
+    return "lễ" in words[max(sentence.i, trigger.i - 2) : trigger.j] or "hợp" in words[trigger.i : trigger.j]
+
+
+def _attribute(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
+    """"thỏa thuận đã ký", "các văn bản được ký kết": the documents of another day."""
+    words = sentence.page.words
+    k = trigger.i - 1
+    while k >= start and words.words[k] in ("đã", "được", "vừa", "mới", "cùng", "bên", "hai"):
+        k -= 1
+    before = [m for m in sentence.page.instruments if m.j <= trigger.i and k - 8 <= m.j - 1 <= k + 1 and m.i >= start]
+    if not before or any(before[-1].j <= a.i < trigger.i for a in sentence.actors):
+        return False
+    return "giữa" not in words.words[trigger.j : trigger.j + 3]
+
+
+def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int) -> list[tuple[str, str]]:
+    """Type and title of each document of this act."""
+    later = [t.i for t in sentence.signings if t.i > trigger.i]
+    limit = min([stop, *later])
+    marks = [m for m in sentence.page.instruments if trigger.i <= m.i < limit]
+    found: list[tuple[str, str]] = []
+    end = trigger.j
+    for mark in marks:
+        if mark.i < end and found:
+            continue
+        if not found and mark.i - trigger.j > 8:
+            break
+        end = _title_end(sentence, mark, limit)
+        found.append((mark.entry, sentence.page.words.slice(mark.i, end)))
+    if not found:
+        before = [m for m in sentence.page.instruments if start <= m.i < trigger.i and trigger.i - m.j <= 1]
+        found = [(m.entry, sentence.page.words.slice(m.i, m.j)) for m in before[-1:]]
+    return found
+
+
+def _title_end(sentence: Sentence, mark: Mark[str], limit: int) -> int:
+    """A title runs on to a comma, a stop, or a word that leads to the parties or the occasion."""
+    words, k = sentence.page.words, mark.j
+    if mark.i and _quote_before(sentence, mark.i):
+        return _closing_quote(sentence, mark, limit)
+    while k < limit and words.link[k] < COMMA and k - mark.i < 24:
+        if words.words[k] in _TITLE_ENDS and not words.capital(k):
+            break
+        if words.words[k] == "và" and any(m.i == k + 1 for m in sentence.page.instruments):
+            break
+        k += 1
+    return k
+
+
+def _quote_before(sentence: Sentence, i: int) -> bool:
+    start = sentence.page.words.starts[i]
+    return sentence.page.text[max(0, start - 1) : start] in ("“", '"')
+
+
+def _closing_quote(sentence: Sentence, mark: Mark[str], limit: int) -> int:
+    words, k = sentence.page.words, mark.j
+    while k < limit and k - mark.i < 40 and words.link[k] != BREAK:
+        if any(q in words.text[words.ends[k - 1] : words.starts[k]] for q in ("”", '"')):
+            break
+        k += 1
+    return k
+
+
+def _pair(sides: Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the two parties of one document."""
+    return _names(sides.vn), _names(sides.foreign)
+
+
+def _names(actors: list[Actor]) -> tuple[str, ...]:
+    return tuple(p.name for p in party_list(actors))
+

@@ -1,0 +1,239 @@
+"""An article laid out for reading: title and body in sentences, each with its words, actors, dates and triggers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+from monitor.detect import dates
+from monitor.detect.actuality import frame_marks
+from monitor.detect.lexicon import table
+from monitor.detect.names import Actor, Marks, mark, read_actors
+from monitor.detect.records import ArticleText
+from monitor.detect.vietnamese import BREAK, COMMA, Mark, Phrases, Words, bare, composed, dateline_end, phrases, sentences
+
+HEAD = 4  # sentences of a body, or of a section of it, that carry its news
+_CAPTION = re.compile(r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b|.*\bảnh(?: \d+|\s?:)", re.S)
+_NUMBERED = re.compile(r"\A\d{1,2}[.)]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A word of a meeting or a signing, or one that only looks so (kind "never")."""
+
+    kind: str
+    subtype: str = ""
+    strength: str = ""
+
+
+@cache
+def _meetings() -> Phrases[Trigger]:
+    lexicon = table("triggers")
+    pairs = [(w, Trigger("never")) for g in lexicon["never"] for w in g["words"]]
+    pairs += [(w, Trigger("meeting", g["subtype"], g["strength"])) for g in lexicon["meeting"] for w in g["words"]]
+    return phrases(pairs)
+
+
+@cache
+def _signings() -> Phrases[Trigger]:
+    lexicon = table("triggers")
+    pairs = [(w, Trigger("never")) for g in lexicon["unsigned"] for w in g["words"]]
+    pairs += [(w, Trigger("signing", "", g["strength"])) for g in lexicon["signing"] for w in g["words"]]
+    return phrases(pairs)
+
+
+@cache
+def _instruments() -> Phrases[str]:
+    return phrases((w, g["type"]) for g in table("triggers")["instrument"] for w in g["words"])
+
+
+@cache
+def _tail() -> frozenset[str]:
+    return frozenset(bare(line) for line in table("words")["tail"])
+
+
+class Page:
+    """The title or the body: words, marks, and where its letters stand in what was given."""
+
+    def __init__(self, where: str, given: str) -> None:
+        self.where = where
+        self.given = given
+        self.text, self._origin = composed(given)
+        self.words = Words(self.text)
+        self.meetings = [m for m in _meetings().find(self.words, COMMA) if m.entry.kind == "meeting"]
+        signings = _signings().find(self.words)
+        self.signings = [m for m in signings if m.entry.kind == "signing"]
+        self.instruments = _instruments().find(self.words)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Names and places, looked up only when the page is worth it."""
+        verbs = {k for m in (*self.meetings, *self.signings) for k in range(m.i, m.j)}
+        return mark(self.words, frozenset(verbs))
+
+    @cached_property
+    def frames(self) -> list[tuple[int, int, str]]:
+        """The words that frame a clause."""
+        return frame_marks(self.words)
+
+    def given_span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the text as it was given."""
+        if self._origin is None:
+            return start, end
+        return self._origin[start], self._origin[end]
+
+
+@dataclass
+class Sentence:
+    """One sentence: its offsets and words on its page, and where in the article it stands."""
+
+    page: Page
+    start: int
+    end: int
+    order: int  # 0 is the title, 1 the first sentence of the section
+    section: int = 0
+    caption: bool = False
+    i: int = 0
+    j: int = 0
+    _dates: dict[bool, list[dates.When]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> bool:
+        """Whether this is the headline."""
+        return self.page.where == "title"
+
+    @property
+    def head(self) -> bool:
+        """Whether it stands where news is told: headline, lead, the sentences next to it."""
+        return self.order <= HEAD and not self.caption
+
+    @property
+    def low(self) -> str:
+        """Its lowered text."""
+        return self.page.words.low[self.start : self.end]
+
+    @cached_property
+    def actors(self) -> list[Actor]:
+        """Everybody it names."""
+        return read_actors(self.page.marks, self.i, self.j)
+
+    @cached_property
+    def meetings(self) -> list[Mark[Trigger]]:
+        """Its words of meetings."""
+        return [m for m in self.page.meetings if self.i <= m.i < self.j]
+
+    @cached_property
+    def signings(self) -> list[Mark[Trigger]]:
+        """Its words of signings."""
+        return [m for m in self.page.signings if self.i <= m.i < self.j]
+
+    def dates(self, published: str, ahead: bool = False) -> list[dates.When]:
+        """Its dates, seen from the publication."""
+        if ahead not in self._dates:
+            self._dates[ahead] = dates.find(self.low, published, ahead)
+        return self._dates[ahead]
+
+    def clause(self, i: int) -> tuple[int, int]:
+        """The words of the clause around word i: from one semicolon or colon to the next."""
+        link, start, stop = self.page.words.link, i, i + 1
+        while start > self.i and link[start] != BREAK:
+            start -= 1
+        while stop < self.j and link[stop] != BREAK:
+            stop += 1
+        return start, stop
+
+
+class Story:
+    """The whole article in reading order."""
+
+    def __init__(self, article: ArticleText) -> None:
+        self.article = article
+        self.title = Page("title", article.title)
+        self.text = Page("text", article.text)
+        self.year = _year(article.published)
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """Headline first, then the body without what follows the article, section by section."""
+        return [*self._headline(), *self._body()]
+
+    @property
+    def worth_reading(self) -> bool:
+        """A cheap look first: a word of a meeting or signing, in a text that is written in Vietnamese."""
+        words = self.title.meetings or self.text.meetings or self.title.signings or self.text.signings
+        return bool(words)
+
+    @cached_property
+    def sections(self) -> int:
+        """How many sections headings such as "Tại Quảng Ninh" make."""
+        return max((s.section for s in self.sentences), default=0) + 1
+
+    def _headline(self) -> list[Sentence]:
+        page = self.title
+        if not len(page.words):
+            return []
+        return [Sentence(page, 0, len(page.text), 0, 0, False, 0, len(page.words))]
+
+    def _body(self) -> list[Sentence]:
+        page, order, section = self.text, 0, 0
+        captions = {bare(c) for c in self.article.captions if c}
+        seen: set[str] = set()
+        found: list[Sentence] = []
+        for line, begin in _lines(page.text):
+            plain = bare(line)
+            if found and plain.rstrip(":") in _tail():
+                break
+            if not plain or plain in seen or plain == bare(self.article.title):
+                continue  # a lead may stand twice in a page
+            seen.add(plain)
+            if _heading(line):
+                section, order = section + 1, 0
+                continue
+            caption = plain in captions or _is_caption(line)
+            for start, end in sentences(line, line.lower() if len(line.lower()) == len(line) else line):
+                start += dateline_end(line) if start == 0 else 0
+                order += not caption
+                s = Sentence(page, begin + start, begin + end, order, section, caption)
+                s.i, s.j = page.words.at(s.start), page.words.at(s.end)
+                if s.j > s.i:
+                    found.append(s)
+                else:
+                    order -= not caption
+        return found
+
+    def section(self, number: int) -> list[Sentence]:
+        """The sentences of one section, without the headline."""
+        return [s for s in self.sentences if s.section == number and not s.title]
+
+
+def _lines(text: str) -> list[tuple[str, int]]:
+    lines, start = [], 0
+    for line in text.split("\n"):
+        lines.append((line, start))
+        start += len(line) + 1
+    return lines
+
+
+def _heading(line: str) -> bool:
+    """A short line that only names a place opens a section of a round-up."""
+    line = line.strip().rstrip(":")
+    words = line.split()
+    if not 1 < len(words) <= 7 or line[-1:] in ".!?…" or not line[:1].isupper():
+        return False
+    return words[0] == "Tại" and all(w[:1].isupper() or w.lower() in ("tỉnh", "thành", "phố", "huyện") for w in words[1:])
+
+
+def _is_caption(line: str) -> bool:
+    """A line below a picture: no full stop and short, or it says that it is one."""
+    line = line.strip()
+    if line.startswith(("|", "![")):
+        return True
+    if len(line) > 320:
+        return False
+    low = line.lower()
+    return bool(_CAPTION.match(low)) or (line[-1:].isalnum() and len(line) < 260)
+
+
+def _year(published: str) -> int | None:
+    return int(published[:4]) if published[:4].isdigit() else None

@@ -1,0 +1,211 @@
+"""Vietnamese text made readable: one spelling, words with their offsets, sentences, datelines. No meaning yet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+# The tone mark stands on either vowel in print (hoà, hòa): one of the two is chosen for matching.
+_TONES = tuple(
+    (a, b)
+    for pair in ("oà òa|oá óa|oả ỏa|oã õa|oạ ọa|oè òe|oé óe|oẻ ỏe|oẽ õe|oẹ ọe|uỳ ùy|uý úy|uỷ ủy|uỹ ũy|uỵ ụy").split("|")
+    for a, b in [pair.split()]
+)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+")
+_SHORTENED = frozenset("tp tx tt ths ts gs pgs bs ks ô mr ms mrs dr st p q h đ/c đc ubnd tr".split())
+_DATELINE = re.compile(
+    r"\A\s*(?:\(?[A-ZĐ][\w.Đ/]{1,14}\)?\s{0,2}[-–—:]\s{0,2}|\([^()\n]{2,30}\)\s{0,2}[-–—]?\s{0,2}|[-–—]\s{1,2})"
+)
+
+# What stands between two words, from closest to farthest.
+SPACE, HYPHEN, COMMA, BRACKET, BREAK = 0, 1, 2, 3, 4
+
+
+def composed(text: str) -> tuple[str, list[int] | None]:
+    """The NFC text and, where that moved letters, the original offset of each of its letters (plus the end)."""
+    if unicodedata.is_normalized("NFC", text):
+        return text, None
+    out: list[str] = []
+    origin: list[int] = []
+    start, n = 0, len(text)
+    while start < n:
+        end = start + 1
+        while end < n and unicodedata.combining(text[end]):
+            end += 1
+        cluster = unicodedata.normalize("NFC", text[start:end])
+        out.append(cluster)
+        origin.extend([start] * len(cluster))
+        start = end
+    origin.append(n)
+    return "".join(out), origin
+
+
+def lowered(text: str) -> str:
+    """Lower case, one spelling of the tone marks, plain spaces; every letter stays at its offset."""
+    low = text.lower()
+    if len(low) != len(text):  # a few letters of other scripts grow when lowered
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    low = low.replace("\u00a0", " ")
+    for old, new in _TONES:
+        low = low.replace(old, new)
+    return low
+
+
+def bare(text: str) -> str:
+    """Without marks, lower case, single spaces: for comparing two spellings of a name."""
+    text = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(c for c in text if not unicodedata.combining(c)).split())
+
+
+def has_marks(text: str) -> bool:
+    """Whether the text is written with Vietnamese marks at all."""
+    return any(c > "\x7f" and c.isalpha() for c in text)
+
+
+def dateline_end(text: str) -> int:
+    """Where the dateline, such as "(LSO) -" or "NDO -", ends; 0 without one."""
+    found = _DATELINE.match(text[:60])
+    return found.end() if found else 0
+
+
+def _link(gap: str, before: str) -> int:
+    """How closely two words stand, judged by what is between them."""
+    if gap == " ":
+        return SPACE
+    core = gap.strip(" \u00a0\t")
+    if not core:
+        return BREAK if "\n" in gap else SPACE
+    if "\n" in core or "\n" in gap:
+        return BREAK
+    if core in "-–—/" or (core == "." and (before in _SHORTENED or len(before) == 1)) or core in "\"“”‘’'":
+        return HYPHEN
+    if core in (",", "”,", '",', "),"):
+        return COMMA
+    if core in ("(", ")", ") (", "[", "]"):
+        return BRACKET
+    return BREAK
+
+
+class Words:
+    """The words of one text in parallel lists, each with its offsets and its distance from the word before."""
+
+    __slots__ = ("ends", "link", "low", "starts", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.low = lowered(text)
+        self.words: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.link: list[int] = []
+        end, before = 0, ""
+        for found in _WORD.finditer(self.low):
+            start = found.start()
+            word = found.group()
+            self.link.append(_link(self.low[end:start], before) if self.words else BREAK)
+            self.words.append(word)
+            self.starts.append(start)
+            end = found.end()
+            self.ends.append(end)
+            before = word
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def capital(self, i: int) -> bool:
+        """Whether word i begins with a capital letter."""
+        return self.text[self.starts[i]].isupper()
+
+    def slice(self, i: int, j: int) -> str:
+        """The text from word i up to, not including, word j."""
+        return self.text[self.starts[i] : self.ends[j - 1]]
+
+    def at(self, offset: int) -> int:
+        """The first word that begins at or after an offset."""
+        return bisect_left(self.starts, offset)
+
+
+def sentences(text: str, low: str) -> Iterator[tuple[int, int]]:
+    """Offsets of the sentences; a line break ends one, the point of "TP." or of a date does not."""
+    start = 0
+    for found in _END.finditer(low):
+        if found.group()[0] == "." and not _ends(text, low, found.start(), found.end()):
+            continue
+        if low[start : found.end()].strip():
+            yield start, found.end()
+        start = found.end()
+    if low[start:].strip():
+        yield start, len(low)
+
+
+def _ends(text: str, low: str, point: int, after: int) -> bool:
+    """Whether the point closes a sentence: not after a shortened word, and a capital or digit follows."""
+    word = re.search(r"[^\s.(]{1,8}\Z", low[max(0, point - 8) : point])
+    if word and word.group() in _SHORTENED and "\n" not in low[after : after + 1]:
+        return False
+    rest = text[after : after + 6].lstrip(" \u00a0\"“'‘(")
+    return not rest or "\n" in text[after : after + 2] or not rest[0].islower()
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Generic[T]):
+    """A phrase of a lexicon found at the words [i, j)."""
+
+    i: int
+    j: int
+    entry: T
+
+
+class Phrases(Generic[T]):
+    """Many phrases looked for at once: one dictionary step a word, the longest phrase wins."""
+
+    def __init__(self) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+
+    def add(self, phrase: str, entry: T) -> None:
+        """Learn a phrase; commas and hyphens inside it do not matter."""
+        words = tuple(_WORD.findall(lowered(unicodedata.normalize("NFC", phrase))))
+        if words:
+            self._by_first.setdefault(words[0], []).append((words[1:], entry))
+
+    def ready(self) -> None:
+        """Sort so that the longest phrase is tried first; the first learnt wins among equals."""
+        for known in self._by_first.values():
+            known.sort(key=lambda pair: -len(pair[0]))
+
+    def find(self, words: Words, reach: int = HYPHEN) -> list[Mark[T]]:
+        """All longest phrases, from left to right, without overlap."""
+        marks: list[Mark[T]] = []
+        get, sequence, free = self._by_first.get, words.words, 0
+        for i, word in enumerate(sequence):
+            known = get(word)
+            if known is None or i < free:
+                continue
+            for rest, entry in known:
+                j = i + 1 + len(rest)
+                if tuple(sequence[i + 1 : j]) == rest and _whole(words.link, i, j, reach):
+                    marks.append(Mark(i, j, entry))
+                    free = j
+                    break
+        return marks
+
+
+def _whole(link: list[int], i: int, j: int, reach: int) -> bool:
+    return all(link[k] <= reach for k in range(i + 1, j))
+
+
+def phrases(pairs: Iterable[tuple[str, T]]) -> Phrases[T]:
+    """A finished finder for these phrases."""
+    found: Phrases[T] = Phrases()
+    for phrase, entry in pairs:
+        found.add(phrase, entry)
+    found.ready()
+    return found
