@@ -119,18 +119,23 @@ def test_it_names_a_database_that_may_only_be_read(tmp_path: Path) -> None:
     schema.upgrade(database)
     database.close()
     read_only = Database(f"sqlite:///file:{tmp_path}/a.db?mode=ro&uri=true")
-    with pytest.raises(DatabaseTrouble, match="is read-only"), schema.plain_words(read_only):
-        with read_only.writing() as session:
-            session.execute(text("INSERT INTO host (name, held_by) VALUES ('h', '')"))
+    with pytest.raises(DatabaseTrouble, match="is read-only"):
+        keep(read_only, "INSERT INTO host (name, held_by) VALUES ('h', '')")
     read_only.close()
 
 
 def test_it_names_a_full_disk(fresh: Database) -> None:
     schema.upgrade(fresh)
-    with pytest.raises(DatabaseTrouble, match="the disk is full"), schema.plain_words(fresh):
-        with fresh.writing() as session:
-            session.execute(text("PRAGMA max_page_count=1"))  # SQLite's way to say: it may not grow any more
-            session.execute(text("INSERT INTO host (name, held_by) VALUES (:name, '')"), {"name": "h" * 200_000})
+    # A page count is SQLite's way to say that a file may not grow any more.
+    long = f"INSERT INTO host (name, held_by) VALUES ('{'h' * 200_000}', '')"
+    with pytest.raises(DatabaseTrouble, match="the disk is full"):
+        keep(fresh, "PRAGMA max_page_count=1", long)
+
+
+def keep(database: Database, *statements: str) -> None:
+    with schema.plain_words(database), database.writing() as session:
+        for statement in statements:
+            session.execute(text(statement))
 
 
 def test_it_names_a_database_of_a_newer_version(fresh: Database) -> None:

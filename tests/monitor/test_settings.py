@@ -103,7 +103,7 @@ def test_it_counts_a_relative_database_from_the_files_folder(tmp_path: Path) -> 
             "[[sources]]\nid = 'x'\nname = 'X'\nhome = 'http://x.vn/'\ninterval = 5",
             "doingoai.toml: sources[0] (x).interval: must be a duration in quotes",
         ),
-        ("[catalogue]\nenable = ['atlantis']", "doingoai.toml: catalogue.enable: "),
+        ("[catalogue]\nenable = ['atlantis']", "doingoai.toml: catalogue.enable[0]: "),
     ],
 )
 def test_it_names_file_and_key_in_one_line(tmp_path: Path, text: str, expected: str) -> None:
@@ -123,7 +123,7 @@ def test_it_refuses_two_subscriptions_of_one_name(tmp_path: Path) -> None:
 
 
 def test_it_says_when_the_file_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="nowhere.toml: cannot be read: No such file"):
+    with pytest.raises(SettingsError, match=r"nowhere\.toml: cannot be read: No such file"):
         load(tmp_path / "nowhere.toml")
 
 
@@ -160,14 +160,8 @@ def test_it_shows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "[[subscriptions]]\nname = 'A'\nto = ['x://${SECRET}']\n"
     )
     assert "hunter2" not in repr(load(written(tmp_path, text)))
-    for wrong in (
-        "quiet_hours = '${SECRET}'",
-        "min_confidence = '${SECRET}'",
-        "x${SECRET} = 1",
-        "language = '${SECRET}'",
-    ):
-        if not wrong.startswith("x"):
-            assert "hunter2" not in complaint(tmp_path, text + wrong)
+    for wrong in ("quiet_hours = '${SECRET}'", "min_confidence = '${SECRET}'", "[telegram]\napi_url = '${SECRET}'"):
+        assert "hunter2" not in complaint(tmp_path, text + wrong)
 
 
 def test_it_overrides_a_shipped_source_and_adds_one(tmp_path: Path) -> None:
