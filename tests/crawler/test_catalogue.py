@@ -237,7 +237,7 @@ def test_it_names_what_comes_near_an_unknown_name(key: str) -> None:
 
 def test_it_knows_the_provinces_and_ids_of_the_operators_own_sources() -> None:
     extra = [{**OWN, "province": "dien-bien"}]
-    assert picked(["dien-bien"], [], extra) == ["my-portal"]
+    assert picked(["dien-bien"], [], extra) == ["bienphong", "thoidai", "my-portal"]
     assert picked([], ["my-portal"], extra) == []
 
 
