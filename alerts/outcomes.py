@@ -5,10 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-# Zero-width and direction marks let a title look like something else; none has a place in our one-line fields.
-INVISIBLE = dict.fromkeys(
-    [0x200B, 0x2060, 0xFEFF, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-)
+BREAKS = ("Cc", "Zl", "Zp")
+# Zero-width and direction marks let a title look like something else; halves of letters break every encoding.
+NO_LETTERS = ("Cf", "Cs", "Co", "Cn")
 
 
 @dataclass(frozen=True)
@@ -52,5 +51,6 @@ Outcome = Delivered | Temporary | Permanent
 
 def one_line(text: str) -> str:
     """The text as one clean line: no line breaks, no control letters, no invisible ones."""
-    text = unicodedata.normalize("NFC", text).translate(INVISIBLE)
-    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text).split())
+    kinds = [(letter, unicodedata.category(letter)) for letter in unicodedata.normalize("NFC", text)]
+    letters = (" " if kind in BREAKS else letter for letter, kind in kinds if kind not in NO_LETTERS)
+    return " ".join("".join(letters).split())

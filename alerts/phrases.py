@@ -128,7 +128,7 @@ def _date(iso: str) -> date | None:
 
 
 def _rough(iso: str, language: str) -> str:
-    year, _, month = iso.partition("-")
+    year, month = [*iso.split("-"), ""][:2]
     if not (year.isdigit() and len(year) == 4):
         return ""
     if month.isdigit() and 1 <= int(month) <= 12:

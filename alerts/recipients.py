@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 MAIL = ("mailto", "mailtos")
 TELEGRAM = ("tgram",)
@@ -59,7 +59,7 @@ def _identity(url: str) -> str:
 
 def _addresses(url: str) -> list[str]:
     """The mail addresses a URL sends to: those named, else the account itself."""
-    parts = urlsplit(url)
+    parts = _split(url)
     query = {name.lower(): value for name, value in parse_qsl(parts.query)}
     named = [unquote(piece) for piece in parts.path.split("/") if piece]
     named += [piece for piece in re.split(r"[,;\s]+", query.get("to", "")) if piece]
@@ -79,6 +79,14 @@ def _chats(match: re.Match[str]) -> list[str]:
     return [f"{chat}:{topic}" if topic and ":" not in chat else chat for chat in chats]
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; of one that is broken, all of it counts as its path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
+
+
 def _masked_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}***@{domain}" if local else f"{address[:1]}***"
@@ -90,7 +98,7 @@ def _secrets(url: str) -> set[str]:
         return set()
     if match := TELEGRAM_URL.match(url):
         return {match["token"], unquote(match["token"])}
-    parts = urlsplit(url)
+    parts = _split(url)
     user, _, _host = parts.netloc.rpartition("@")
     pieces = [*user.split(":"), *_after_host(url)]
     known = {form for piece in pieces for form in (piece, unquote(piece))}
@@ -99,7 +107,7 @@ def _secrets(url: str) -> set[str]:
 
 def _after_host(url: str) -> list[str]:
     """Path and query of a URL; many services put a token where the host would stand, so that counts as well."""
-    parts = urlsplit(url)
+    parts = _split(url)
     if scheme(url) in MAIL:
         return [value for name, value in parse_qsl(parts.query) if name.lower() in ("pass", "password")]
     host = parts.netloc.rpartition("@")[2]
