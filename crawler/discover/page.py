@@ -42,7 +42,7 @@ class Candidate:
     title: str = ""
     rank: int = 9  # of the title: the lower, the surer
     menu: bool = True  # every anchor stands in a menu
-    heading: bool = False
+    in_menu: bool = False  # at least one does
     texts: list[str] = field(default_factory=list)
 
     @property
@@ -78,9 +78,15 @@ def _candidates(root: HtmlElement, base_url: str, source: Source | None) -> list
         url = urls.canonical(url, source)
         if url in here:
             continue
-        candidate = found.setdefault(url.rstrip("/"), Candidate(url, shape(url)))
+        candidate = found.setdefault(_key(url), Candidate(url, shape(url)))
         _hear(candidate, anchor)
     return list(found.values())
+
+
+def _key(url: str) -> str:
+    """The same for the forms of an address that one page may mix."""
+    place, _, rest = url.partition("://")[2].partition("/")
+    return f"{urls.bare(place)}/{rest.rstrip('/')}"
 
 
 def _base(root: HtmlElement, base_url: str) -> str:
@@ -96,8 +102,8 @@ def _same_site(url: str, own: str) -> bool:
 def _hear(candidate: Candidate, anchor: HtmlElement) -> None:
     """What this anchor says of its page."""
     heading = _in_heading(anchor)
-    candidate.menu = candidate.menu and _in_menu(anchor)
-    candidate.heading = candidate.heading or heading is not None
+    in_menu = _in_menu(anchor)
+    candidate.menu, candidate.in_menu = candidate.menu and in_menu, candidate.in_menu or in_menu
     said = plain(anchor.text_content())
     if said and not TIME.match(said):
         candidate.texts.append(said)
@@ -141,13 +147,26 @@ def _in_menu(anchor: HtmlElement) -> bool:
 
 def _articles(candidates: list[Candidate]) -> list[Candidate]:
     """The candidates that are articles, judged together: a site writes all its articles in one or two ways."""
+    sections = _sections(candidates)
     possible = [found for found in candidates if not found.shape.other]
     sure = [found for found in possible if _sure(found)]
-    usual = Counter(found.shape.kind for found in sure)
-    if sum(usual.values()) >= USUAL:
-        kinds = {kind for kind, count in usual.items() if count >= max(2, len(sure) // 20)}
-        return [found for found in possible if _sure(found) or (found.shape.kind in kinds and _likely(found))]
-    return [found for found in possible if _sure(found) or _likely(found)]
+    likely = [found for found in possible if not _sure(found) and found.url not in sections and _likely(found)]
+    # Where most names carry an id, those that do not are sections with long names; where few do, it was chance.
+    if len(sure) >= USUAL and len(likely) < 2 * len(sure):
+        kinds = {kind for kind, count in Counter(found.shape.kind for found in sure).items() if count > 1}
+        likely = [found for found in likely if found.shape.kind in kinds]
+    chosen = {id(found) for found in (*sure, *likely)}
+    return [found for found in possible if id(found) in chosen]
+
+
+def _sections(candidates: list[Candidate]) -> set[str]:
+    """The addresses below which others of this page lie."""
+    below = Counter(
+        parent
+        for found in candidates
+        for parent in {found.url.rpartition("/")[0], found.url.rpartition("/")[0].rpartition("/")[0]}
+    )
+    return {found.url for found in candidates if below[re.sub(r"\.[a-z]{3,5}$|/$", "", found.url)]}
 
 
 def _sure(found: Candidate) -> bool:
@@ -161,7 +180,7 @@ def _sure(found: Candidate) -> bool:
 
 
 def _likely(found: Candidate) -> bool:
-    """No id in a long name: the page must speak for it."""
+    """No long name with an id: the page must speak for it."""
     looks = found.shape
     titled = found.spoken >= TITLE_WORDS or len(found.title.split()) >= TITLE_WORDS
     if found.menu or not titled:
@@ -170,4 +189,4 @@ def _likely(found: Candidate) -> bool:
         return looks.detail or len(looks.words) >= 3
     if looks.digits >= 3:
         return len(looks.words) >= 3
-    return looks.dated or len(looks.words) >= 5
+    return not found.in_menu and (looks.dated or len(looks.words) >= 5)

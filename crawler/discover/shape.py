@@ -25,6 +25,8 @@ OTHER = re.compile(
     r"images|img|css|js|thoi-tiet|xo-so|lich(-tiep-dan|-cong-tac)?",
     re.IGNORECASE,
 )
+# Shelves of legal papers and services; news may begin with the same words, so only as the folder of a page.
+PAPERS = re.compile(r"van-ban(-[a-z-]+)?|thu-tuc-hanh-chinh|dich-vu-cong|cong-bao|mau-don|bieu-mau", re.IGNORECASE)
 NO_PAGE = re.compile(
     r"\.(jpe?g|png|gif|webp|svg|ico|bmp|pdf|docx?|xlsx?|pptx?|zip|rar|7z|mp[34]|m4a|avi|mov|wmv|css|js|json|xml|rss|apk|"
     r"exe|bcb)$",
@@ -70,9 +72,9 @@ def shape(url: str) -> Shape:
     )
     numbers = [run for run in re.findall(r"\d{3,}", name) if not _year(run)]
     ids = [value for key, value in parse_qsl(parts.query) if ID_NAMES.match(key) and re.fullmatch(r"\d{1,12}", value)]
-    alone = [segment for segment in segments if re.fullmatch(r"\d{3,12}", segment) and not _year(segment)]
+    alone = [part for part in (*segments[:-1], name) if re.fullmatch(r"\d{3,12}", part) and not _year(part)]
     return Shape(
-        words=tuple(word for word in re.split(r"[-_\s–]+", name) if re.search(r"[^\W\d]", word)),
+        words=_names(name) or _names(segments[-2] if len(segments) > 1 and name.isdigit() else ""),
         digits=max(map(len, numbers), default=0),
         kind=_kind(name, dot + ending, bool(ids)),
         number=bool(ids or alone),
@@ -82,12 +84,17 @@ def shape(url: str) -> Shape:
     )
 
 
+def _names(name: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[-_\s–]+", name) if re.search(r"[^\W\d]", word))
+
+
 def _year(run: str) -> bool:
     return len(run) == 4 and run[:2] in ("19", "20")
 
 
 def _other(segments: list[str], name: str, last: str) -> bool:
     alone = any(OTHER.fullmatch(segment) for segment in (*segments[:-1], name))
+    alone = alone or any(PAPERS.fullmatch(segment) for segment in segments[:-1])
     return bool(alone or NO_PAGE.search(last) or OTHER_END.search(name) or PAGE_END.search(name))
 
 

@@ -397,6 +397,22 @@ SYSTEMS: dict[str, tuple[str, list[str], list[tuple[str, str]], str, str]] = {
         CARD,
         "",
     ),
+    "id as the file": (
+        "https://hang.example.vn/doi-ngoai",
+        [f"/{slug}/{275570 + n}.vnp" for n, slug in enumerate(SLUGS)],
+        [("/doi-ngoai", "Đối ngoại"), ("/chinh-tri/xay-dung-dang-va-he-thong-chinh-tri.vnp", "Xây dựng Đảng")],
+        CARD,
+        "",
+    ),
+    "no ids, a few by chance": (
+        "https://so.example.gov.vn/tin-tuc.htm",
+        [f"/{slug}.htm" for slug in SLUGS],
+        [("/tin-tuc.htm", "Tin tức")],
+        CARD,
+        '<h2><a href="/tin-tuc/hop-tac-quoc-te-va-hoi-nhap-kinh-te.htm">Hợp tác quốc tế và hội nhập kinh tế</a></h2>'
+        '<a href="/tin-tuc/hop-tac-quoc-te-va-hoi-nhap-kinh-te/tat-ca.htm">Tất cả</a>'
+        '<a href="/van-ban-chi-dao/ke-hoach-so-12345-kh-ubnd-ve-doi-ngoai.htm">Kế hoạch đối ngoại của tỉnh năm nay</a>',
+    ),
     "accented paths": (
         "https://bao.example.vn/ch%C3%ADnh-tr%E1%BB%8B",
         [
@@ -424,6 +440,12 @@ def test_it_finds_the_articles_of_a_system_it_never_saw(system: str) -> None:
     host = "/".join(base.split("/")[:3])
     assert found(links) == [url if url.startswith("http") else host + url for url in articles]
     assert [link.title for link in links] == TITLES
+
+
+def test_it_takes_two_forms_of_an_address_for_one() -> None:
+    base, articles, menu, form, _ = SYSTEMS["cms-body newspaper"]
+    twins = "".join(f'<a href="http://www.bao.example.vn{url}?utm_source=x#y">{url}</a>' for url in articles)
+    assert len(page_links(page(articles, menu, form, twins), base)) == len(articles)
 
 
 def test_it_does_well_on_real_section_pages() -> None:
