@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 
 import lxml.html
 
 from crawler.article import CleanArticle
 from crawler.catalogue import Source
 from crawler.clean import author as authors
-from crawler.clean.blocks import blocks_of
 from crawler.clean.body import LEAST, Body, body_of
 from crawler.clean.dates import date_in_text
 from crawler.clean.dump import clean_text
-from crawler.clean.families import Family, family_of
+from crawler.clean.families import Family, families, family_of
 from crawler.clean.lead import found_lead, selected_lead, with_lead
 from crawler.clean.misfit import refuse_listings, refuse_misfits
 from crawler.clean.noise import drop, furniture_of
@@ -38,9 +38,10 @@ def clean(
     page = read_page(html, url, charset)
     removed = (node for selector in (source.remove if source else ()) for node in elements(page.tree, selector))
     drop(removed)
-    tree = _pruned_copy(page)
+    tree = _pruned_copy(page, source.body if source else ())
     family = family_of(tree, LEAST) or _NOTHING
-    body = body_of(tree, url, (*(source.body if source else ()), *family.body), source.caption if source else ())
+    selectors = (*(source.body if source else ()), *family.body)
+    body = body_of(tree, url, selectors, source.caption if source else (), between=page.vietnamese)
     held = _in_page(page, body)
     title = title_of(page, source.title if source else (), held)
     paragraphs, author = _signed(body, title)
@@ -48,7 +49,7 @@ def clean(
     lines = [line for line in with_lead(lead, paragraphs) if plain(line) != plain(title)]
     text = "\n".join(lines)
     refuse_misfits(page, title, text)
-    refuse_listings(page, blocks_of(page.tree), text)
+    refuse_listings(page, text)
     published, published_from = published_of(
         page, source.date if source else (), family.date, title, held, feed_published
     )
@@ -70,11 +71,13 @@ def clean(
 _NUMBER = "data-cleaning-number"  # finds an element of the pruned copy again in the whole page
 
 
-def _pruned_copy(page: Page) -> lxml.html.HtmlElement:
+def _pruned_copy(page: Page, body: Iterable[str]) -> lxml.html.HtmlElement:
     for number, node in enumerate(page.tree.iter()):
         node.set(_NUMBER, str(number))
     tree = copy.deepcopy(page.tree)
-    drop(furniture_of(tree))
+    if page.vietnamese:
+        selectors = ("h1", *body, *(selector for family in families() for selector in family.body))
+        drop(furniture_of(tree, [node for selector in selectors for node in elements(tree, selector)]))
     return tree
 
 
@@ -115,8 +118,7 @@ def _lead(
 ) -> str:
     lead = selected_lead(tree, selectors)
     if not lead:
-        vietnamese = language_of(" ".join([title, *paragraphs])) == "vi"
-        lead = found_lead(page, tree, body.container, title, vietnamese)
+        lead = found_lead(page, tree, body.container, title)
     if not lead and body.blocks and body.blocks[0].bold > 0.9 and len(paragraphs) > 1 and len(paragraphs[0]) > 80:
         lead = paragraphs[0]
     return "" if plain(lead) == plain(title) else lead

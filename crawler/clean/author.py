@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import lxml.html
 
@@ -17,16 +18,18 @@ _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:author|authors|byline|pseudonym|tac-?gia|but-?danh|writer|nguoi-?viet)(?:$|[\s_-]|name)", re.I
 )
 _PREFIX = re.compile(
-    r"^(?:\(?(?:tin|bài|ảnh|video|thực hiện|tác giả|người viết|nhóm (?:pv|phóng viên)|clip)(?:\s*(?:,|và|-|/|&|–)\s*(?:tin|bài|ảnh|video|clip))*"
+    r"^(?:\(?(?:tin|bài|ảnh|video|thực hiện|tác giả|người viết|nhóm (?:pv|phóng viên)|clip)"
+    r"(?:\s*(?:,|và|-|/|&|–)\s*(?:tin|bài|ảnh|video|clip))*"
     r"\s*(?::|và ảnh:)|by|bởi)\s+",
     re.I,
 )
 _SITE_LIKE = re.compile(
-    r"\b(?:báo|cổng|trang|tạp chí|đài|thông tấn|điện tử|online|admin|administrator|ban biên tập|bbt|biên tập|quản trị|user|editor"
-    r"|ttxvn|portal|news|vccorp|copyright|sở|ubnd)\b|[@/]|\.(?:vn|com|net|org)\b|https?:|www\.",
+    r"\b(?:báo|cổng|trang|tạp chí|đài|thông tấn|điện tử|online|admin|administrator|ban biên tập|bbt|biên tập"
+    r"|quản trị|user|editor|ttxvn|portal|news|vccorp|copyright|sở|ubnd)\b|[@/]|\.(?:vn|com|net|org)\b|https?:|www\.",
     re.I,
 )
 _TRAILING = re.compile(r"\s*(?:[-–|•,]\s*)?(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.*|\d{1,2}:\d\d.*)$")
+_ASIDE = re.compile(r"\s*\((?:tổng hợp|t/h|th|theo [^()]{2,60}|lược dịch|dịch|biên dịch|ghi)\)\s*$", re.I)
 _NAME_WORD = re.compile(r"^[^\W\d_]+(?:[.'’-][^\W\d_]*)*$")
 _JOINERS = frozenset(("-", "–", "&", "và", "/", "·"))
 # Two capitalised words that end an article without being somebody's name.
@@ -43,8 +46,12 @@ def author_of(page: Page, selectors: Sequence[str] = (), area: lxml.html.HtmlEle
             return name
     facts = page.article_facts.get("author")
     people = facts if isinstance(facts, list) else [facts]
-    named = [name for name in (as_name(page, said(person)) for person in people) if name]
+    named = [name for name in (as_name(page, said(person)) for person in people if _is_person(person)) if name]
     return ", ".join(dict.fromkeys(named)) or as_name(page, page.meta.get("author", ""))
+
+
+def _is_person(claim: object) -> bool:
+    return not (isinstance(claim, dict) and "Organization" in str(claim.get("@type")))
 
 
 def _byline(page: Page, area: lxml.html.HtmlElement) -> str:
@@ -67,17 +74,22 @@ def _byline(page: Page, area: lxml.html.HtmlElement) -> str:
 def as_name(page: Page, claim: str) -> str:
     """The claim as a person's name, "" where it is none."""
     name = _TRAILING.sub("", _PREFIX.sub("", tidy(claim))).strip(" -–|,.:;()*")
-    if not 2 <= len(name) <= LONGEST or _SITE_LIKE.search(name) or plain(name) in page.site_names:
+    if not 2 <= len(name) <= LONGEST or _SITE_LIKE.search(name) or _is_sites(page, name):
         return ""
     if not any(letter.isupper() for letter in name) or any(letter.isdigit() for letter in name):
         return ""
     return name if len(name.split()) <= 12 and not is_noise(name) else ""
 
 
+def _is_sites(page: Page, name: str) -> bool:
+    joined = plain(name).replace(" ", "")
+    return plain(name) in page.site_names or (len(joined) > 3 and joined in (urlsplit(page.url).hostname or ""))
+
+
 def signature_line(line: str) -> str:
     """The name in a body's last line, "" where that line is no signature."""
     signed = _PREFIX.match(line) is not None
-    name = _PREFIX.sub("", line).strip(" -–|,.:;()*")
+    name = _ASIDE.sub("", _PREFIX.sub("", line)).strip(" -–|,.:;()*")
     words = [word for part in re.split(r"[\s,;]+", name) for word in [part] if word and word not in _JOINERS]
     if not words or len(name) > LONGEST or line.rstrip().endswith(("?", "!", ":", '"', "”")):
         return ""

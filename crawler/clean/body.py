@@ -16,7 +16,6 @@ import lxml.html
 import trafilatura
 
 from crawler.clean.blocks import LONGEST_CAPTION, Block, blocks_of
-from crawler.clean.families import family_of
 from crawler.clean.noise import is_noise, is_tail, without_templates
 from crawler.clean.select import elements
 from crawler.clean.spelling import plain
@@ -39,13 +38,19 @@ class Body:
     captions: tuple[str, ...]
 
 
-def body_of(tree: lxml.html.HtmlElement, url: str, selectors: Iterable[str] = (), captions: Sequence[str] = ()) -> Body:
-    """The body of a pruned page."""
+def body_of(
+    tree: lxml.html.HtmlElement,
+    url: str,
+    selectors: Iterable[str] = (),
+    captions: Sequence[str] = (),
+    between: bool = True,
+) -> Body:
+    """The body of a pruned page; `between` trusts whatever stands between two paragraphs that trafilatura saw."""
     for container in _containers(tree, selectors):
         body = _read(container, captions)
         if _letters(body.blocks) >= LEAST:
             return body
-    return _from_trafilatura(tree, url, captions)
+    return _from_trafilatura(tree, url, captions, between)
 
 
 def _containers(tree: lxml.html.HtmlElement, selectors: Iterable[str]) -> Iterable[lxml.html.HtmlElement]:
@@ -90,6 +95,8 @@ def _is_caption(block: Block) -> bool:
     text = block.text
     if not block.after_picture or block.kind == "h" or len(text) > LONGEST_CAPTION * 0.75:
         return False
+    if text.startswith(("“", '"', "‘")):
+        return False
     if block.italic > 0.9 or _CREDIT.search(text) or _CAPTION_START.match(text):
         return True
     if block.centred and block.bold < 0.9:
@@ -98,7 +105,7 @@ def _is_caption(block: Block) -> bool:
 
 
 def without_boxes(blocks: list[Block], root: lxml.html.HtmlElement) -> list[Block]:
-    """The blocks without boxes of other stories: below a heading such as "Tin liên quan", or a headline that is a link."""
+    """The blocks without boxes of other stories: those below "Tin liên quan", those that open with a linked headline."""
     total = _letters(blocks) or 1
     kept: list[Block] = []
     at = 0
@@ -128,7 +135,7 @@ def _box_end(blocks: list[Block], at: int, root: lxml.html.HtmlElement, most: fl
     """Where the box ends that opens with block `at`: the largest element that begins with it and stays small."""
     before = _line_of(blocks[at - 1].node) if at else set()
     end = at + 1
-    box = blocks[at].node
+    box: lxml.html.HtmlElement | None = blocks[at].node
     while box is not None and box is not root and box not in before:
         reach = at + 1
         while reach < len(blocks) and box in _line_of(blocks[reach].node):
@@ -147,17 +154,35 @@ def _letters(blocks: Iterable[Block]) -> int:
     return sum(len(block.text) for block in blocks if block.kind != "caption")
 
 
-def _from_trafilatura(tree: lxml.html.HtmlElement, url: str, captions: Sequence[str]) -> Body:
+def _from_trafilatura(tree: lxml.html.HtmlElement, url: str, captions: Sequence[str], between: bool) -> Body:
     lines = _seen_by_trafilatura(tree, url)
     if not lines:
         return Body(None, (), ())
     container = _holder(tree, lines)
     if container is not None:
         body = _read(container, captions)
-        seen = sum(map(len, lines))
-        if seen * 0.7 <= _letters(body.blocks) <= seen * 1.5 + 200:
-            return body
+        kept = _among(body.blocks, lines, between)
+        if _letters(kept) >= sum(map(len, lines)) * 0.7:
+            return Body(container, tuple(kept), body.captions)
     return _mapped(tree, lines)
+
+
+def _among(blocks: Sequence[Block], lines: Sequence[str], between: bool) -> list[Block]:
+    """The blocks that trafilatura saw, what stands beside them under the same parent, and perhaps all between them."""
+    wanted = {plain(line.lstrip("- ")) for line in lines}
+    seen = [at for at, block in enumerate(blocks) if plain(block.text) in wanted]
+    if not seen:
+        return []
+    parents = {_parent_of(blocks[at]) for at in seen}
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if plain(block.text) in wanted or _parent_of(block) in parents or (between and seen[0] < at < seen[-1])
+    ]
+
+
+def _parent_of(block: Block) -> lxml.html.HtmlElement | None:
+    return block.node.getparent() if block.node.tag in ("p", "h2", "h3", "h4", "h5", "h6") else block.node
 
 
 def _seen_by_trafilatura(tree: lxml.html.HtmlElement, url: str) -> list[str]:
@@ -191,9 +216,3 @@ def _mapped(tree: lxml.html.HtmlElement, lines: Sequence[str]) -> Body:
     blocks = [known.get(plain(line)) or Block(line.lstrip("- "), tree) for line in lines]
     own = [block for block in blocks if block.kind != "caption" and not is_noise(block.text)]
     return Body(tree, tuple(without_boxes(own, tree)), tuple(block.text for block in blocks if block.kind == "caption"))
-
-
-def known_selectors(tree: lxml.html.HtmlElement) -> tuple[str, ...]:
-    """The body selectors of the content system a page is recognised by."""
-    family = family_of(tree, LEAST)
-    return family.body if family else ()

@@ -30,9 +30,9 @@ _TIME = re.compile(
     re.I,
 )
 _WORDS_OF_A_STAMP = re.compile(
-    r"thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|\bCN\b|\(?\s*GMT\s*\+?\s*0?7?\s*\)?|\[|\]|ngày\s+đăng|đăng\s+ngày|ngày|lúc"
-    r"|cập\s+nhật(?:\s+lúc)?|xuất\s+bản|đăng\s+lúc|tháng|năm|giờ|\b[SC][AH]\b|\b[AP]M\b|UTC|\+0?7(?::00)?|lượt xem|A\s?A\b"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
+    r"thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|\bCN\b|\(?\s*GMT\s*\+?\s*0?7?\s*\)?|\[|\]"
+    r"|ngày\s+đăng|đăng\s+ngày|ngày|lúc|cập\s+nhật(?:\s+lúc)?|xuất\s+bản|đăng\s+lúc|tháng|năm|giờ|\b[SC][AH]\b|\b[AP]M\b|UTC|\+0?7(?::00)?"
+    r"|lượt xem|A\s?A\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
     re.I,
 )
 

@@ -14,7 +14,8 @@ from crawler.clean.spelling import language_of, lines_of, plain
 
 PARAGRAPH = 100  # letters from which on a line is running text
 _SITE = re.compile(
-    r"^(?:(?:cổng|trang) (?:thông tin|tin|ttđt)\b(?:\s+\S+){0,10}|(?:sở|ubnd|báo|đài|ủy ban nhân dân|văn phòng)(?:\s+\S+){1,4}"
+    r"^(?:(?:cổng|trang) (?:thông tin|tin|ttđt)\b(?:\s+\S+){0,10}"
+    r"|(?:sở|ubnd|báo|đài|ủy ban nhân dân|văn phòng)(?:\s+\S+){1,4}"
     r"|hotline\b.*|.* [>»›] .*)$",
     re.I,
 )
@@ -24,8 +25,8 @@ _PICTURE = re.compile(
 _CELL = re.compile(r"^\|\s*(.*?)\s*\|$")
 _NUMBERED = re.compile(r"\s(?:ảnh|hình|photo|image)\s*\d+$", re.I)  # the alternative text of a gallery's pictures
 _CAPTION_START = re.compile(
-    r"^(?:toàn cảnh|quang cảnh|hình ảnh|ảnh|một số hình ảnh|một góc|đại diện|đại biểu|các đại biểu|(?:các )?đồng chí|ông|bà"
-    r"|lãnh đạo|đoàn|hai bên|hai đoàn|(?:phó )?(?:chủ tịch|bí thư|giám đốc))\b",
+    r"^(?:toàn cảnh|quang cảnh|hình ảnh|ảnh|một số hình ảnh|một góc|đại diện|đại biểu|các đại biểu"
+    r"|(?:các )?đồng chí|ông|bà|lãnh đạo|đoàn|hai bên|hai đoàn|(?:phó )?(?:chủ tịch|bí thư|giám đốc))\b",
     re.I,
 )
 _SURE_CAPTION = re.compile(r"^(?:toàn cảnh|quang cảnh)\b[^,;]{0,80}$", re.I)

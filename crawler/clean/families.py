@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 
@@ -33,11 +33,11 @@ class Family:
 def families() -> tuple[Family, ...]:
     """All that are known, most particular first."""
     entries = tomllib.loads(_FILE.read_text(encoding="utf-8"))["family"]
-    return tuple(Family(**{key: _tuple(value) for key, value in entry.items()}) for entry in entries)
+    return tuple(_family(entry) for entry in entries)
 
 
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+def _family(entry: dict[str, Any]) -> Family:
+    return Family(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
 
 
 def family_of(tree: lxml.html.HtmlElement, least: int) -> Family | None:

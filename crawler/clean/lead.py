@@ -9,7 +9,7 @@ import lxml.html
 
 from crawler.clean.blocks import Block, blocks_of
 from crawler.clean.noise import is_noise, without_templates
-from crawler.clean.page import Page, said
+from crawler.clean.page import Page
 from crawler.clean.select import first_element
 from crawler.clean.spelling import plain, tidy
 
@@ -32,11 +32,9 @@ def selected_lead(tree: lxml.html.HtmlElement, selectors: Sequence[str]) -> str:
     return "" if is_noise(text) or len(text) > LONGEST else text
 
 
-def found_lead(
-    page: Page, tree: lxml.html.HtmlElement, container: lxml.html.HtmlElement | None, title: str, vietnamese: bool
-) -> str:
+def found_lead(page: Page, tree: lxml.html.HtmlElement, container: lxml.html.HtmlElement | None, title: str) -> str:
     """The visible block that starts like the page's description, or is named a sapo; "" where none is."""
-    starts = [plain(text)[:60] for text in _descriptions(page) if len(plain(text)) >= SHORTEST]
+    starts = [plain(text)[:60] for text in page.descriptions if len(plain(text)) >= SHORTEST]
     inside = {container, *container.iterdescendants()} if container is not None else set()
     named = ""
     for block in blocks_of(tree):
@@ -46,14 +44,9 @@ def found_lead(
             continue
         if any(_begins(block.text, start) for start in starts):
             return without_templates(block.text)
-        if vietnamese and not named and block.node not in inside and _is_named(block.node):
+        if page.vietnamese and not named and block.node not in inside and _is_named(block.node):
             named = without_templates(block.text)
     return named
-
-
-def _descriptions(page: Page) -> list[str]:
-    given = [page.meta.get(key, "") for key in ("og:description", "description", "twitter:description")]
-    return [*given, said(page.article_facts.get("description"))]
 
 
 def _begins(text: str, start: str) -> bool:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from crawler.clean.blocks import Block
 from crawler.clean.body import is_headline
 from crawler.clean.page import Page
 from crawler.errors import SkipPage
 
 LEAST = 80  # letters of text
 _MISSING = re.compile(
-    r"^\W*(?:404\b|lỗi 404|error 404)|không tìm thấy (?:trang|bài|nội dung|đường dẫn)|(?:trang|bài viết|nội dung|đường dẫn)[^.]{0,40}"
-    r"(?:không tồn tại|không tìm thấy|đã bị (?:xóa|xoá|gỡ))|page not found|not found\W*$|không tìm thấy\W*$",
+    r"^\W*(?:404\b|lỗi 404|error 404)|không tìm thấy (?:trang|bài|nội dung|đường dẫn)"
+    r"|(?:trang|bài viết|nội dung|đường dẫn)[^.]{0,40}(?:không tồn tại|không tìm thấy|đã bị (?:xóa|xoá|gỡ))|page not found|not found\W*$|không tìm thấy\W*$",
     re.I,
 )
 _CLOSED = re.compile(
-    r"(?:hệ thống|website|trang|cổng)[^.]{0,60}(?:đang|được) (?:bảo trì|nâng cấp)|đang bảo trì|bảo trì hệ thống|under maintenance"
-    r"|service (?:temporarily )?unavailable|503 service|tạm ngừng (?:hoạt động|phục vụ)",
+    r"(?:hệ thống|website|trang|cổng)[^.]{0,60}(?:đang|được) (?:bảo trì|nâng cấp)|đang bảo trì|bảo trì hệ thống"
+    r"|under maintenance|service (?:temporarily )?unavailable|503 service|tạm ngừng (?:hoạt động|phục vụ)",
     re.I,
 )
 _LOGIN = re.compile(r"^\W*(?:đăng nhập|login|sign in|đăng nhập hệ thống)", re.I)
@@ -45,13 +44,13 @@ def refuse_misfits(page: Page, title: str, text: str) -> None:
         raise SkipPage("no article text")
 
 
-def refuse_listings(page: Page, blocks: list[Block], text: str) -> None:
+def refuse_listings(page: Page, text: str) -> None:
     """SkipPage for a page of many headlines and little text of its own."""
     path = urlsplit(page.url).path.strip("/")
     if not path and not page.claims_article:
         raise SkipPage("front page")
-    headlines = sum(is_headline(block) for block in blocks)
-    paragraphs = [block for block in blocks if block.linked < 0.3 and len(block.text) >= 80]
+    headlines = sum(is_headline(block) for block in page.blocks)
+    paragraphs = [block for block in page.blocks if block.linked < 0.3 and len(block.text) >= 80]
     own = sum(len(paragraph) for paragraph in text.splitlines() if len(paragraph) >= 80)
     if page.claims_article and page.meta.get("og:type", "").lower() != "website":
         return

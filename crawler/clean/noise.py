@@ -19,7 +19,8 @@ _FILE_NAME = re.compile(r"^[^/\\|]{0,120}\.(?:jpe?g|png|gif|bmp|webp|heic|mp4|mp
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
 _COUNTER = re.compile(
     r"^\W*(?:\d[\d.,]*\s*(?:lượt xem|lượt đọc|lượt thích|bình luận|views?|likes?|comments?|chia sẻ)"
-    r"|(?:lượt xem|lượt đọc|lượt truy cập|view count|views?|hôm nay|hôm qua|trong tuần|trong tháng|tất cả|online)\s*:?\s*\d[\d.,]*"
+    r"|(?:lượt xem|lượt đọc|lượt truy cập|view count|views?|hôm nay|hôm qua|trong tuần|trong tháng"
+    r"|tất cả|online)\s*:?\s*\d[\d.,]*"
     r"|\d+:\d\d\s*/\s*\d+:\d\d|\|?\s*:\s*\d+)\W*$",
     re.I,
 )
@@ -71,10 +72,11 @@ def without_templates(line: str) -> str:
     return " ".join(_TEMPLATE.sub(" ", line).split()) if "{" in line or "<%" in line else line
 
 
-def furniture_of(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
-    """Boxes to leave out: navigation, related stories, share bars; never what holds most of the page's paragraphs."""
+def furniture_of(tree: lxml.html.HtmlElement, spared: Iterable[lxml.html.HtmlElement]) -> list[lxml.html.HtmlElement]:
+    """Boxes to leave out: navigation, related stories, share bars; never what holds one of `spared` or most of the text."""
+    safe = {element for node in spared for element in (node, *node.iterancestors())}
     whole = _weight(tree)
-    return [node for node in tree.iter() if _is_furniture(node) and _weight(node) <= whole * 0.4]
+    return [node for node in tree.iter() if _is_furniture(node) and node not in safe and _weight(node) <= whole * 0.4]
 
 
 def _is_furniture(node: lxml.html.HtmlElement) -> bool:

@@ -7,9 +7,8 @@ import re
 import unicodedata
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
-_SPACES = re.compile(r"[^\S\n]+")
 # Portals of the 2000s lost the ampersand of their entities: "ph" + "ograve;" + "ng".
-_NAMED = r"(?:[AEIOUYaeiouy](?:grave|acute|circ|tilde|uml)|[lr][ds]quo|ldquor|[nm]dash|hellip|nbsp|quot|amp|lt|gt|middot|bull)"
+_NAMED = r"(?:[AEIOUYaeiouy](?:grave|acute|circ|tilde|uml)|[lr][ds]quo|[nm]dash|hellip|nbsp|quot|amp|lt|gt|middot|bull)"
 _BROKEN = re.compile(rf"&?({_NAMED});")
 _ESCAPED = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});")
 _NOT_LETTERS = re.compile(r"[\W_]+")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import lxml.html
 
 from crawler.clean import dates
-from crawler.clean.blocks import Block, blocks_of
+from crawler.clean.blocks import Block
 from crawler.clean.page import Page, said
 from crawler.clean.select import values
 from crawler.clean.spelling import plain
@@ -72,7 +72,7 @@ def _finer(day: str, seen: Sequence[str]) -> str:
 
 def _visible(page: Page, title: str, container: lxml.html.HtmlElement | None) -> Iterator[str]:
     """Stamps near the title, the likeliest first: below it, else above it inside the same box."""
-    blocks = _until_body_ends(blocks_of(page.tree), container)
+    blocks = _until_body_ends(page.blocks, container)
     at = max((number for number, block in enumerate(blocks) if plain(block.text) == plain(title)), default=-1)
     if at < 0 and container is None:
         return

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 
 import lxml.html
 
-from crawler.clean.blocks import blocks_of
+from crawler.clean.blocks import Block
 from crawler.clean.page import Page, said
 from crawler.clean.select import values
 from crawler.clean.spelling import plain, tidy
 
 _CUT = re.compile(r"\s+[-–—|»›:•]+\s+|\s*\|\s*|\s*::\s*|\s*»\s*")
 _OF_A_SITE = re.compile(
-    r"^(?:trang chủ|(?:cổng|trang|hệ thống) (?:thông tin|tin)|báo (?:điện tử|lạng sơn|lào cai|cao bằng|quảng ninh)|tin tức|chi tiết"
-    r"|chi tiết (?:tin|bài viết|tin tức)|home|news|index|untitled|xem tin|view_detail|default)\b.{0,40}$",
+    r"^(?:trang chủ|(?:cổng|trang|hệ thống) (?:thông tin|tin)|báo (?:điện tử|lạng sơn|lào cai|cao bằng|quảng ninh)|tin tức"
+    r"|chi tiết|chi tiết (?:tin|bài viết|tin tức)|home|news|index|untitled|xem tin|view_detail|default)\b.{0,40}$",
     re.I,
 )
 _NAMED = "title|headline|tieu-?de|detail-name|post-name"
@@ -26,7 +26,7 @@ def title_of(page: Page, selectors: Sequence[str] = (), container: lxml.html.Htm
     for found in values(page.tree, selectors):
         return found
     claims = list(_claims(page))
-    shown = _shown(page.tree)
+    shown = _shown(page)
     voted = [shown[plain(claim)] for claim in claims if plain(claim) in shown]
     if voted:
         return max(voted, key=len)
@@ -55,20 +55,24 @@ def _cuts(title: str) -> Iterator[str]:
 
 
 def _is_sites(page: Page, claim: str) -> bool:
-    return plain(claim) in page.site_names or bool(_OF_A_SITE.match(claim)) or len(claim) < 8
+    if plain(claim) in page.site_names or len(claim) < 8 or _OF_A_SITE.match(claim):
+        return True
+    return any(plain(claim) == plain(description) for description in page.descriptions)
 
 
-def _shown(tree: lxml.html.HtmlElement) -> dict[str, str]:
+def _shown(page: Page) -> dict[str, str]:
     """Whole visible blocks by their plain form; headings win over other blocks of the same words."""
-    body = tree.find("body")
-    blocks = blocks_of(tree if body is None else body)
-    shown = {plain(block.text): block.text for block in blocks if len(block.text) <= 400}
+    shown = {plain(block.text): block.text for block in page.blocks if len(block.text) <= 400 and _in_body(block)}
     # A heading may be broken over lines.
-    for node in tree.iter("h1", "h2"):
+    for node in page.tree.iter("h1", "h2"):
         text = tidy(" ".join(node.itertext()))
         if 0 < len(text) <= 400:
             shown[plain(text)] = text
     return shown
+
+
+def _in_body(block: Block) -> bool:
+    return block.node.tag not in ("head", "title", "html")
 
 
 def _near(page: Page, container: lxml.html.HtmlElement | None) -> str:
