@@ -32,8 +32,10 @@ NO_PAGE = re.compile(
     r"exe|bcb)$",
     re.IGNORECASE,
 )
-# Tag and event pages told by the end of their name: -tag123, -e587, -event12, -topic34.
-OTHER_END = re.compile(r"[-_.](tag|topic|event|e|chude|tagid|su-kien|dsk|cat|c)[-_]?\d{1,6}$", re.IGNORECASE)
+# Tag and event pages told by the end of their name: -tag123, -e587, -event12, -topic34, -sk0008F1.
+OTHER_END = re.compile(
+    r"[-_.]((tag|topic|event|e|chude|tagid|su-kien|dsk|cat|c)[-_]?\d{1,6}|sk[0-9a-f]*\d[0-9a-f]*)$", re.IGNORECASE
+)
 PAGE_END = re.compile(r"(^|[-_/])(trang|page|p)[-_]?\d{1,4}$", re.IGNORECASE)
 DETAIL = re.compile(
     r"chi-?tiet|detail|view|bai-?viet|article|show|read|story|node|post|tin-?tuc|/news|/tin|/baiviet|default",

@@ -270,6 +270,7 @@ def page(articles: list[str], menu: list[tuple[str, str]], form: str = CARD, asi
     <div class="content"><div class="list">{items}</div><div class="right">{aside}</div></div>
     <div class="footer"><a href="/lien-he">Liên hệ tòa soạn và quảng cáo trên báo</a>
     <a href="https://khac.example/lien-ket-trang-web-khac-nhau-12345.html">Trang của cơ quan khác trong tỉnh</a>
+    <a href="/chinh-sach-bao-mat-du-lieu-ca-nhan.html">Chính sách bảo mật dữ liệu cá nhân</a>
     <a href="/">Trang chủ</a><a href="#">Về đầu trang</a></div></body></html>"""
 
 
@@ -279,6 +280,7 @@ SYSTEMS: dict[str, tuple[str, list[str], list[tuple[str, str]], str, str]] = {
         [f"/{slug}-{5071650 + n}.html" for n, slug in enumerate(SLUGS)],
         [("/chinh-tri", "Chính trị"), ("/xay-dung-dang-va-he-thong-chinh-tri", "Xây dựng Đảng và hệ thống chính trị")],
         CARD,
+        '<a href="/du-lich/chuyen-cua-nhung-dong-song-sk0008F1.html">Chuyện của những dòng sông biên giới</a>'
         '<a href="/tag/hop-tac-bien-gioi-hai-nuoc-43981">hợp tác biên giới hai nước láng giềng</a>'
         '<a href="/video/ban-tin-thoi-su-toi-ngay-hom-nay-5071699.html">Bản tin thời sự tối ngày hôm nay</a>',
     ),
