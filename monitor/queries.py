@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from alerts.tables import Message
 from crawler.tables import Article, CrawlRun, Link, Revision, SourceState
-from monitor.tables import Event, Mention, Reading
+from monitor.tables import Event, JobRun, Mention, Reading
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -546,3 +546,11 @@ def counts(session: Session, now: datetime) -> Counts:
         sent_week=number(Message, Message.sent_at >= week),
         given_up=number(Message, Message.given_up_at.is_not(None)),
     )
+
+
+def last_jobs(session: Session) -> list[dict[str, Any]]:
+    """The last run of each scheduled job."""
+    newest = select(func.max(JobRun.id)).group_by(JobRun.job)
+    rows = session.scalars(select(JobRun).where(JobRun.id.in_(newest)).order_by(JobRun.job))
+    names = ("job", "started_at", "finished_at", "ok", "detail")
+    return [{name: getattr(row, name) for name in names} for row in rows]

@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from crawler import search as fulltext
 from crawler.database import Database
-from monitor import queries
+from monitor import health, queries
 from monitor.settings import Settings
 
 PAGE = 30  # lines a page
@@ -211,7 +212,16 @@ def search(request: Request) -> Response:
 
 
 def healthz(request: Request) -> Response:
-    return JSONResponse({})
+    """For Docker and monitors: 200 when articles and alerts get through, 503 when they do not."""
+    desk = _desk(request)
+    try:
+        found = health.findings(desk.database, desk.settings, desk.now())
+    except DBAPIError as error:
+        log.error("the database failed: %s", type(error).__name__)
+        return JSONResponse({"well": False, "findings": [{"level": "bad", "code": "database"}]}, status_code=503)
+    told = [{"level": f.level, "code": f.code, "words": f.words(desk.settings.language)} for f in found]
+    well = health.is_well(found)
+    return JSONResponse({"well": well, "findings": told}, status_code=200 if well else 503)
 
 
 def missing(request: Request, error: Exception | None = None) -> Response:
