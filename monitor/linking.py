@@ -154,17 +154,20 @@ def _contradiction(found: Facts, known: Facts, signs: dict[str, int], slack: tim
     people = "guests" in signs or "hosts" in signs
     if found.kind != known.kind or _differ(found.country, known.country):
         return True
-    if _differ(found.province, known.province) and not people:
+    if _differ(found.province, known.province) and "hosts" not in signs:
         return True
     if not _close_in_time(found, known, max(slack, timedelta(days=1 if people else 0))):
         return True
     if _strangers(found.hosts, known.hosts) or _strangers(found.guests, known.guests):
         return True
-    return not people and (_apart(found, known) or _foreigners_differ(found, known))
+    return _apart(found, known, "guests" in signs) or (not people and _foreigners_differ(found, known))
 
 
-def _apart(one: Facts, other: Facts) -> bool:
-    """True when the Vietnamese sides cannot be one: other people, another kind of body, another level."""
+def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
+    """True when the Vietnamese sides cannot be one: other people, another kind of body, another level.
+
+    Bodies of one kind and level may have other names when they met the same guests.
+    """
     if _strangers(one.hosts, other.hosts):
         return True
     if _shared(one.hosts, other.hosts):
@@ -173,7 +176,9 @@ def _apart(one: Facts, other: Facts) -> bool:
         mine, theirs = _marks(one.vietnamese, table), _marks(other.vietnamese, table)
         if mine and theirs and not mine & theirs:
             return True
-    return bool(one.vietnamese and other.vietnamese) and not _overlap(one.vietnamese, other.vietnamese)
+    if met_the_same or not one.vietnamese or not other.vietnamese:
+        return False
+    return not _overlap(one.vietnamese, other.vietnamese)
 
 
 def _same_foreigners(one: Facts, other: Facts) -> bool:

@@ -177,7 +177,7 @@ def _link(session: Session, revision: Revision, found: Sequence[Found], now: dat
             fresh.add(row.id)
         _mention(session, row, revision, report, match.why if match else "", now)
         rows.append(row)
-    _seat(session, revision.article, rows, looks, fresh)
+    _seat(session, rows, looks)
     session.flush()
     return rows, fresh
 
@@ -271,13 +271,12 @@ def _mention(session: Session, row: Event, revision: Revision, report: dict[str,
 # --- occasions -----------------------------------------------------------------------------------------------------
 
 
-def _seat(session: Session, article: Article, rows: Sequence[Event], looks: Sequence[Facts], fresh: set[int]) -> None:
+def _seat(session: Session, rows: Sequence[Event], looks: Sequence[Facts]) -> None:
     """Puts each new event at its table: that of an event of this article, else of a known event, else its own."""
+    own = {row.id for row in rows}
     for number, row in enumerate(rows):
-        if row.occasion_id is not None:
-            continue
-        beside = _beside(number, rows, looks) or (_known_beside(session, looks[number]) if row.id in fresh else None)
-        row.occasion_id = beside or row.id
+        if row.occasion_id is None:
+            row.occasion_id = _beside(number, rows, looks) or _known_beside(session, looks[number], own) or row.id
 
 
 def _beside(number: int, rows: Sequence[Event], looks: Sequence[Facts]) -> int | None:
@@ -291,11 +290,11 @@ def _beside(number: int, rows: Sequence[Event], looks: Sequence[Facts]) -> int |
     return min(seated) if seated else None
 
 
-def _known_beside(session: Session, facts: Facts) -> int | None:
+def _known_beside(session: Session, facts: Facts, own: set[int]) -> int | None:
     """The table of a known meeting that a signing belongs to, or the reverse, as another outlet told it."""
     other = "signing" if facts.kind == "meeting" else "meeting"
     for known, known_facts in _candidates(session, facts, other):
-        if not linking.at_one_table(facts, known_facts):
+        if known.id in own or not linking.at_one_table(facts, known_facts):
             continue
         if linking.weigh(facts, replace(known_facts, kind=facts.kind)):
             return known.occasion_id or known.id
