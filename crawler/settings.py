@@ -36,7 +36,7 @@ MEMUSAGE_ENABLED = False
 LOG_ENABLED = False
 LOG_INSTALL_ROOT_HANDLER = False
 STATS_DUMP = False
-EXTENSIONS = {"scrapy.extensions.logstats.LogStats": None}
+EXTENSIONS_BASE: dict[str, int] = {}  # none of them is needed; one imports a whole web framework
 
 # Manners: one request at a time, and only as much as a page can reasonably be.
 CONCURRENT_REQUESTS = 1
@@ -60,13 +60,16 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 HTTPPROXY_ENABLED = False
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 
-DOWNLOADER_MIDDLEWARES = {
+# The whole chain, ours and Scrapy's, instead of additions to one that must be known by heart.
+DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.guard.AddressMiddleware": 45,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.middlewares.retry.PoliteRetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.Clean": 100,

@@ -18,6 +18,8 @@ from crawler.database import Database
 from crawler.job import CrawlJob
 from crawler.tables import Base
 
+ROOT = Path(__file__).parents[2]
+
 
 def _load(name: str) -> Any:
     """A helper beside this file; `tests` is no package."""
@@ -135,14 +137,30 @@ def begin() -> Iterator[Callable[[CrawlJob], subprocess.Popen[str]]]:
                 pipe.close()
 
 
+@pytest.fixture(scope="session")
+def forker() -> Iterator[subprocess.Popen[str]]:
+    """A process that has imported what a crawl needs and forks a child for each; see forker.py."""
+    command = [sys.executable, str(Path(__file__).with_name("forker.py"))]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    yield process
+    process.communicate()
+
+
 @pytest.fixture
-def crawl() -> Callable[[CrawlJob], Crawled]:
+def crawl(forker: subprocess.Popen[str], tmp_path: Path) -> Callable[[CrawlJob], Crawled]:
     """Runs a child to its end."""
 
     def run(job: CrawlJob) -> Crawled:
-        command = [sys.executable, "-m", "crawler", "--job", "-"]
-        done = subprocess.run(command, input=job.model_dump_json(), capture_output=True, text=True, timeout=120)
-        events = [json.loads(line) for line in done.stdout.splitlines()]
-        return Crawled(done.returncode, events, done.stderr)
+        files = {name: str(tmp_path / f"child.{name}") for name in ("in", "out", "err")}
+        for name, path in files.items():
+            Path(path).write_text(job.model_dump_json() if name == "in" else "", encoding="utf-8")
+        assert forker.stdin is not None
+        assert forker.stdout is not None
+        forker.stdin.write(json.dumps(files) + "\n")
+        forker.stdin.flush()
+        answer = forker.stdout.readline().strip()
+        code = int(forker.stdout.readline() if answer == "ready" else answer)
+        events = [json.loads(line) for line in Path(files["out"]).read_text(encoding="utf-8").splitlines()]
+        return Crawled(code, events, Path(files["err"]).read_text(encoding="utf-8"))
 
     return run

@@ -1,4 +1,4 @@
-"""A real web server on loopback for the tests of the crawler: pages as set, requests noted, validators as served."""
+"""A real web server on loopback for the crawler's tests: pages as set, requests noted, validators as served."""
 
 from __future__ import annotations
 
