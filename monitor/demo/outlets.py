@@ -233,7 +233,7 @@ OUTLETS = (
         path=lambda story: f"/{slug(story.title)}-{story.number}.html",
         section=lambda name: f"/{name}",
         validators="etag",
-        sitemap="/sitemap.xml",
+        sitemap="/sitemap-news.xml",
         entry={
             "article_url": r"-\d{6}\.html$",
             "title": ["h1.article-detail-title"],

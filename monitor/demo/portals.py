@@ -145,6 +145,13 @@ class Portals:
         return None
 
     @property
+    def step(self) -> int:
+        """How many steps have been released; 0 is the archive alone."""
+        with self._lock:
+            self._follow_schedule()
+            return self._step
+
+    @property
     def last_step(self) -> int:
         corrections = [story.correction.step for story in self._stories if story.correction]
         return max([story.step for story in self._stories] + corrections)
@@ -437,9 +444,9 @@ def _page(portals: Portals, outlet: Outlet, target: str) -> _Page:
             return _Page(Answer(200, _robots(portals, outlet).encode(), content_type="text/plain"))
         case outlet.feed if outlet.feed:
             return _listed(shown, Answer(200, _feed(portals, outlet, shown).encode(), content_type="text/xml"))
-        case outlet.sitemap if outlet.sitemap:
+        case "/sitemap.xml" if outlet.sitemap:
             return _listed(shown, Answer(200, _sitemap_index(portals, outlet).encode(), content_type="text/xml"))
-        case "/sitemap-news.xml" if outlet.sitemap:
+        case outlet.sitemap if outlet.sitemap:
             return _listed(shown, Answer(200, _sitemap(portals, outlet, shown).encode(), content_type="text/xml"))
         case "/list-post-by-category" if outlet.json_listing:
             return _json_page(portals, outlet, shown, query)
@@ -528,7 +535,7 @@ def _robots(portals: Portals, outlet: Outlet) -> str:
     if outlet.crawl_delay:
         lines.append(f"Crawl-delay: {outlet.crawl_delay:g}")
     if outlet.sitemap:
-        lines.append(f"Sitemap: {portals.base(outlet.id)}{outlet.sitemap}")
+        lines.append(f"Sitemap: {portals.base(outlet.id)}/sitemap.xml")
     return "\n".join(lines) + "\n"
 
 
@@ -546,7 +553,7 @@ def _feed(portals: Portals, outlet: Outlet, shown: list[Shown]) -> str:
 
 
 def _sitemap_index(portals: Portals, outlet: Outlet) -> str:
-    part = f"<sitemap><loc>{portals.base(outlet.id)}/sitemap-news.xml</loc></sitemap>"
+    part = f"<sitemap><loc>{portals.base(outlet.id)}{outlet.sitemap}</loc></sitemap>"
     return (
         f'<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{part}</sitemapindex>'
     )
