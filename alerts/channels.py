@@ -30,8 +30,8 @@ ASSET = AppriseAsset(app_id="doingoai", app_desc="doingoai", secure_logging=True
 APPRISE_TIMEOUT = 4.0  # Apprise's own default, too short for a slow line; longer ones in a URL are kept
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 30.0
 ERROR_CODE = re.compile(r"error=(\d{3})\b")
-RETRY_AFTER = re.compile(r"retry_after\W{1,4}(\d+)")
-MIGRATED = re.compile(r"migrate_to_chat_id\W{1,4}(-?\d+)")
+RETRY_AFTER = re.compile(r"retry_after\"?'?:\s*(\d+)")
+MIGRATED = re.compile(r"migrate_to_chat_id\"?'?:\s*(-?\d+)")
 DESCRIPTION = re.compile(r"\"description\":\s*\"((?:[^\"\\]|\\.)*)\"")
 UNTRUSTED = re.compile(r"CERTIFICATE_VERIFY_FAILED|certificate verify failed", re.I)
 TRY_AGAIN = (408, 425, 429)
@@ -50,6 +50,7 @@ def _keep_logs_inside() -> None:
     apprise.setLevel(logging.DEBUG)  # so that results carry the far side's answer
     apprise.propagate = False
     apprise.addHandler(logging.NullHandler())
+    apprise.addFilter(_Redacted())  # for whoever listens to it all the same
     logging.getLogger("urllib3.connectionpool").addFilter(_Redacted())  # it logs the path, and a token is part of it
 
 
@@ -153,20 +154,15 @@ def _telegram(service: Any, letter: Letter, telegram_api: str) -> Outcome:
     if telegram_api:
         service.notify_url = telegram_api.rstrip("/") + "/bot"
     service.preview = False
-    outcome = _apprise(service, "", _breaks(letter.html or letter.text), NotifyFormat.HTML)
+    outcome = _apprise(service, "", letter.html or letter.text, NotifyFormat.HTML)
     if not (isinstance(outcome, Permanent) and outcome.cause.startswith("migrated:")):
         return outcome
     chat = int(outcome.cause.partition(":")[2])
     service.targets = [(chat, service.targets[0][1])]
-    again = _apprise(service, "", _breaks(letter.html or letter.text), NotifyFormat.HTML)
+    again = _apprise(service, "", letter.html or letter.text, NotifyFormat.HTML)
     if isinstance(again, Delivered):
         return Delivered(again.detail, f"the group has become a supergroup; its chat number is now {chat}")
     return again
-
-
-def _breaks(html: str) -> str:
-    """Apprise reads HTML, where a line break is white space; Telegram's own HTML breaks lines where the text does."""
-    return html.replace("\n", "<br/>")
 
 
 def _apprise(service: Any, title: str, body: str, body_format: NotifyFormat) -> Outcome:
