@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from crawler import urls
+from crawler.catalogue import Source
 
 PORTS = (80, 443)
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 as seen through a NAT64 gateway
@@ -128,12 +129,15 @@ class AddressMiddleware:
     def process_request(self, request: Request) -> None:
         run = self.crawler.spider.run  # type: ignore[union-attr]
         reason = refusal(request.url, run.job.allow_private_hosts)
-        if not reason and request.meta.get("redirect_urls") and not _same_site(request, run.source):
-            reason = f"refused: redirected to another site, {urls.host(request.url)}"
+        reason = reason or _misdirection(request.url, request.meta.get("redirect_urls", []), run.source)
         if reason:
             raise IgnoreRequest(reason)
 
 
-def _same_site(request: Request, source: Any) -> bool:
-    first = request.meta["redirect_urls"][0]
-    return urls.host(request.url) == urls.host(first) or urls.on_site(request.url, source)
+def _misdirection(url: str, before: Sequence[str], source: Source) -> str:
+    """Why a redirect is not followed. We keep no cookies, so an address seen before will answer as it did."""
+    if url in before:
+        return "redirect loop"
+    if before and urls.host(url) != urls.host(before[0]) and not urls.on_site(url, source):
+        return f"refused: redirected to another site, {urls.host(url)}"
+    return ""

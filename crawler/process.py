@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+import scrapy.core.downloader.handlers.http11  # noqa: F401 (Scrapy would load it with the loop waiting)
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from sqlalchemy.exc import SQLAlchemyError
 
+import crawler.pipelines  # noqa: F401 (as above)
 from crawler import lease, urls
 from crawler.catalogue import Source
 from crawler.database import Database

@@ -58,7 +58,7 @@ def of_error(error: Exception, request: Request, job: CrawlJob, refused: dict[st
         case DownloadFailedError():
             return _of_failure(str(error), host)
         case IgnoreRequest():
-            return _of_refusal(str(error), request)
+            return _of_refusal(str(error))
         case OSError() | EOFError():
             return Trouble("the page's compression is broken")
         case _:
@@ -73,14 +73,12 @@ def _of_failure(text: str, host: str) -> Trouble:
     return Trouble(f"{host} closed the connection", weight=SILENCE)
 
 
-def _of_refusal(text: str, request: Request) -> Trouble:
+def _of_refusal(text: str) -> Trouble:
     if "DOWNLOAD_MAXSIZE" in text:
         return Trouble("gzip bomb: unpacked, the page exceeds the size limit", passing=False)
     if "max redirections" in text:
-        seen = request.meta.get("redirect_urls", [])
-        looped = len(set(seen)) < len(seen)
-        return Trouble("redirect loop" if looped else "too many redirects")
-    return Trouble(text, passing=False)
+        return Trouble("too many redirects")
+    return Trouble(text, passing=text == "redirect loop")
 
 
 def _size(count: int) -> str:

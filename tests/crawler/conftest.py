@@ -125,6 +125,7 @@ def begin() -> Iterator[Callable[[CrawlJob], subprocess.Popen[str]]]:
         assert child.stdin is not None
         child.stdin.write(job.model_dump_json())
         child.stdin.close()
+        child.stdin = None  # else communicate() wants to flush it
         return child
 
     yield start

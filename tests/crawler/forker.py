@@ -9,9 +9,6 @@ import json
 import os
 import sys
 
-import scrapy.core.downloader.handlers.http11  # noqa: F401
-
-import crawler.pipelines
 import crawler.process  # noqa: F401
 from crawler.__main__ import main
 

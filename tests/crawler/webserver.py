@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import md5
@@ -22,7 +23,7 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
-    stream: Iterable[bytes] | None = None  # instead of `body`, without a length
+    stream: Callable[[], Iterable[bytes]] | None = None  # instead of `body`, without a length
     validated: bool = True  # sends an ETag and answers 304
 
 
@@ -43,6 +44,22 @@ def article(number: int, title: str = "", extra: str = "", published: str = "202
         f'<meta property="article:published_time" content="{published}"></head>'
         f"<body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
     ).encode()
+
+
+def encoded(html: str, encoding: str) -> bytes:
+    """cp1258 writes tones as letters of their own, after the vowel; what it lacks is left out."""
+    if encoding != "cp1258":
+        return html.encode(encoding)
+    letters = []
+    for letter in html:
+        try:
+            letters.append(letter.encode("cp1258"))
+        except UnicodeEncodeError:
+            base, *marks = unicodedata.normalize("NFD", letter)
+            tones = [mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323"]
+            whole = unicodedata.normalize("NFC", base + "".join(mark for mark in marks if mark not in tones))
+            letters.append((whole + "".join(tones)).encode("cp1258"))
+    return b"".join(letters)
 
 
 def listing(paths: Iterable[str], more: str = "") -> bytes:
@@ -140,7 +157,7 @@ class Web:
                 if reply.stream is not None:
                     self.send_header("Connection", "close")
                     self.end_headers()
-                    for piece in reply.stream:
+                    for piece in reply.stream():
                         self.wfile.write(piece)
                     self.close_connection = True
                     return
