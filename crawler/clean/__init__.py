@@ -13,7 +13,7 @@ import lxml.html
 from crawler.article import CleanArticle
 from crawler.catalogue import Source
 from crawler.clean import author as authors
-from crawler.clean.body import LEAST, Body, body_of
+from crawler.clean.body import LEAST, Body, body_of, boxes_of
 from crawler.clean.dates import date_in_text
 from crawler.clean.dump import clean_text
 from crawler.clean.families import Family, families, family_of
@@ -43,13 +43,13 @@ def clean(
     selectors = (*(source.body if source else ()), *family.body)
     body = body_of(tree, url, selectors, source.caption if source else (), between=page.vietnamese)
     held = _in_page(page, body)
-    title = title_of(page, source.title if source else (), held)
+    title = title_of(page, source.title if source else (), family.title, held)
     paragraphs, author = _signed(body, title)
     lead = _lead(page, tree, body, (*(source.lead if source else ()), *family.lead), title, paragraphs)
     lines = [line for line in with_lead(lead, paragraphs) if plain(line) != plain(title)]
     text = "\n".join(lines)
-    refuse_misfits(page, title, text)
     refuse_listings(page, text)
+    refuse_misfits(page, title, text)
     published, published_from = published_of(
         page, source.date if source else (), family.date, title, held, feed_published
     )
@@ -78,6 +78,7 @@ def _pruned_copy(page: Page, body: Iterable[str]) -> lxml.html.HtmlElement:
     if page.vietnamese:
         selectors = ("h1", *body, *(selector for family in families() for selector in family.body))
         drop(furniture_of(tree, [node for selector in selectors for node in elements(tree, selector)]))
+        drop(boxes_of(tree))
     return tree
 
 
@@ -119,6 +120,8 @@ def _lead(
     lead = selected_lead(tree, selectors)
     if not lead:
         lead = found_lead(page, tree, body.container, title)
+    if not lead and len(paragraphs) > 1 and plain(paragraphs[0]) == plain(paragraphs[1]):
+        lead = paragraphs[0]
     if not lead and body.blocks and body.blocks[0].bold > 0.9 and len(paragraphs) > 1 and len(paragraphs[0]) > 80:
         lead = paragraphs[0]
     return "" if plain(lead) == plain(title) else lead

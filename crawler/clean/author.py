@@ -19,7 +19,7 @@ _BYLINE = re.compile(
 )
 _PREFIX = re.compile(
     r"^(?:\(?(?:tin|bài|ảnh|video|thực hiện|tác giả|người viết|nhóm (?:pv|phóng viên)|clip)"
-    r"(?:\s*(?:,|và|-|/|&|–)\s*(?:tin|bài|ảnh|video|clip))*"
+    r"(?:\s*(?:,|và|-|/|&|–)\s*(?:tin|bài|ảnh|video|clip))*(?: bài viết)?"
     r"\s*(?::|và ảnh:)|by|bởi)\s+",
     re.I,
 )

@@ -10,16 +10,18 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lxml.html
 import trafilatura
+from lxml import etree
 
 from crawler.clean.blocks import LONGEST_CAPTION, Block, blocks_of
 from crawler.clean.noise import is_noise, is_tail, without_templates
 from crawler.clean.select import elements
 from crawler.clean.spelling import plain
 
+DEEPEST = 400  # levels; trafilatura gives up near 500, and one of its fall-backs grows with the square
 LEAST = 200  # letters a container must hold to be believed without trafilatura
 _FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)(?:[?#]|$)", re.I)
 _CAPTION_START = re.compile(
@@ -75,19 +77,19 @@ def _read(container: lxml.html.HtmlElement, captions: Sequence[str] = ()) -> Bod
     marked = {node for selector in captions for found in elements(container, selector) for node in found.iter()}
     own: list[Block] = []
     aside: list[str] = []
+    below_picture = False  # a file's name between a picture and its caption does not part them
     for block in blocks:
         text = without_templates(block.text)
+        below_picture = below_picture or block.after_picture
         if is_noise(text):
             continue
-        if block.kind == "caption" or block.node in marked or _is_caption(block):
+        line = replace(block, text=text, after_picture=below_picture)
+        below_picture = False
+        if block.kind == "caption" or block.node in marked or _is_caption(line):
             aside.append(text)
         else:
-            own.append(block if text == block.text else _with_text(block, text))
+            own.append(line)
     return Body(container, tuple(own), tuple(dict.fromkeys(aside)))
-
-
-def _with_text(block: Block, text: str) -> Block:
-    return Block(**{**block.__dict__, "text": text})
 
 
 def _is_caption(block: Block) -> bool:
@@ -105,7 +107,7 @@ def _is_caption(block: Block) -> bool:
 
 
 def without_boxes(blocks: list[Block], root: lxml.html.HtmlElement) -> list[Block]:
-    """The blocks without boxes of other stories: those below "Tin liên quan", those that open with a linked headline."""
+    """The blocks without boxes of other stories: below "Tin liên quan", or opened by a linked headline."""
     total = _letters(blocks) or 1
     kept: list[Block] = []
     at = 0
@@ -122,6 +124,15 @@ def without_boxes(blocks: list[Block], root: lxml.html.HtmlElement) -> list[Bloc
             kept.append(block)
             at += 1
     return kept
+
+
+def boxes_of(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
+    """The elements that hold nothing but boxes of other stories."""
+    blocks = blocks_of(tree)
+    kept = without_boxes(blocks, tree)
+    needed = {node for block in kept for node in (block.node, *block.node.iterancestors())}
+    kept_blocks = set(map(id, kept))
+    return [block.node for block in blocks if id(block) not in kept_blocks and block.node not in needed]
 
 
 def is_headline(block: Block) -> bool:
@@ -155,7 +166,7 @@ def _letters(blocks: Iterable[Block]) -> int:
 
 
 def _from_trafilatura(tree: lxml.html.HtmlElement, url: str, captions: Sequence[str], between: bool) -> Body:
-    lines = _seen_by_trafilatura(tree, url)
+    lines = _long_lines(tree) if _depth(tree) > DEEPEST else _seen_by_trafilatura(tree, url)
     if not lines:
         return Body(None, (), ())
     container = _holder(tree, lines)
@@ -194,6 +205,19 @@ def _seen_by_trafilatura(tree: lxml.html.HtmlElement, url: str) -> list[str]:
         return []  # a page it cannot digest
     text = getattr(found, "text", None) or ""
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _long_lines(tree: lxml.html.HtmlElement) -> list[str]:
+    """A plain guess at the running text, for pages too deep for trafilatura."""
+    return [block.text for block in blocks_of(tree) if len(block.text) >= 60 and block.linked < 0.3]
+
+
+def _depth(tree: lxml.html.HtmlElement) -> int:
+    depth = deepest = 0
+    for event, _node in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _holder(tree: lxml.html.HtmlElement, lines: Sequence[str]) -> lxml.html.HtmlElement | None:

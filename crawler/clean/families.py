@@ -37,7 +37,8 @@ def families() -> tuple[Family, ...]:
 
 
 def _family(entry: dict[str, Any]) -> Family:
-    return Family(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+    selectors = {part: tuple(listed) for part, listed in entry.items() if part != "name"}
+    return Family(name=str(entry["name"]), **selectors)
 
 
 def family_of(tree: lxml.html.HtmlElement, least: int) -> Family | None:

@@ -12,7 +12,8 @@ from crawler.errors import SkipPage
 LEAST = 80  # letters of text
 _MISSING = re.compile(
     r"^\W*(?:404\b|lỗi 404|error 404)|không tìm thấy (?:trang|bài|nội dung|đường dẫn)"
-    r"|(?:trang|bài viết|nội dung|đường dẫn)[^.]{0,40}(?:không tồn tại|không tìm thấy|đã bị (?:xóa|xoá|gỡ))|page not found|not found\W*$|không tìm thấy\W*$",
+    r"|(?:trang|bài viết|nội dung|đường dẫn)[^.]{0,40}"
+    r"(?:không tồn tại|không tìm thấy|đã bị (?:xóa|xoá|gỡ))|page not found|not found\W*$|không tìm thấy\W*$",
     re.I,
 )
 _CLOSED = re.compile(
@@ -54,7 +55,7 @@ def refuse_listings(page: Page, text: str) -> None:
     own = sum(len(paragraph) for paragraph in text.splitlines() if len(paragraph) >= 80)
     if page.claims_article and page.meta.get("og:type", "").lower() != "website":
         return
-    if headlines >= 8 and own < sum(len(block.text) for block in paragraphs) * 0.5:
+    if headlines >= 8 and own <= sum(len(block.text) for block in paragraphs) * 0.5:
         raise SkipPage("listing of articles")
     if headlines >= 15 and own < 600:
         raise SkipPage("listing of articles")

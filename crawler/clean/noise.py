@@ -73,7 +73,7 @@ def without_templates(line: str) -> str:
 
 
 def furniture_of(tree: lxml.html.HtmlElement, spared: Iterable[lxml.html.HtmlElement]) -> list[lxml.html.HtmlElement]:
-    """Boxes to leave out: navigation, related stories, share bars; never what holds one of `spared` or most of the text."""
+    """Boxes to leave out: navigation, related stories, share bars; never what holds one of `spared` or most text."""
     safe = {element for node in spared for element in (node, *node.iterancestors())}
     whole = _weight(tree)
     return [node for node in tree.iter() if _is_furniture(node) and node not in safe and _weight(node) <= whole * 0.4]

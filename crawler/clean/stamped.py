@@ -76,25 +76,50 @@ def _visible(page: Page, title: str, container: lxml.html.HtmlElement | None) ->
     at = max((number for number, block in enumerate(blocks) if plain(block.text) == plain(title)), default=-1)
     if at < 0 and container is None:
         return
-    below = blocks[at + 1 :][: _NEAR * 2] if at >= 0 else []
-    body = {container, *container.iterdescendants()} if container is not None else set()
-    outside = [block for block in below if block.node not in body][:_NEAR]
-    yield from _dates_of(outside, timed=True)
-    yield from _dates_of([block for block in outside if _looks_dated(block.node)], timed=False)
+    below = _opening(blocks[at + 1 :]) if at >= 0 else []
+    yield from _dates_of(below, timed=True)
+    yield from _dates_of([block for block in below if _looks_dated(block.node)], timed=False)
     above = _above(blocks, at, container)
     yield from _dates_of(above, timed=True)
     yield from _dates_of([block for block in above if _looks_dated(block.node)], timed=False)
-    yield from _dates_of([block for block in below if block.node in body and dates.is_stamp(block.text)], timed=True)
-    yield from _dates_of([block for block in outside if dates.is_stamp(block.text)], timed=False)
+    yield from _dates_of(
+        [block for block in _closing(page.blocks, container) if dates.is_stamp(block.text)], timed=True
+    )
+    yield from _dates_of([block for block in below if dates.is_stamp(block.text)], timed=False)
+
+
+def _opening(blocks: list[Block]) -> list[Block]:
+    """What stands between the title and the running text, past a lead: stamps inside the text are events' dates."""
+    seen = 0
+    for at, block in enumerate(blocks[:_NEAR]):
+        seen += len(block.text) >= 100 and block.linked < 0.5
+        if seen > 2:
+            return blocks[:at]
+    return blocks[:_NEAR]
 
 
 def _until_body_ends(blocks: list[Block], container: lxml.html.HtmlElement | None) -> list[Block]:
     """What comes after the body is the business of other stories."""
+    last = _end_of(blocks, container)
+    return blocks if last is None else blocks[: last + 1]
+
+
+def _closing(blocks: list[Block], container: lxml.html.HtmlElement | None) -> list[Block]:
+    """The last line of the body and what stands right below it in the same box."""
+    last = _end_of(blocks, container)
+    if last is None or container is None:
+        return []
+    box = container.getparent()
+    if box is None:
+        return [blocks[last]]
+    return [blocks[last], *(block for block in blocks[last + 1 : last + 4] if box in block.node.iterancestors())]
+
+
+def _end_of(blocks: list[Block], container: lxml.html.HtmlElement | None) -> int | None:
     if container is None:
-        return blocks
+        return None
     body = {container, *container.iterdescendants()}
-    last = max((number for number, block in enumerate(blocks) if block.node in body), default=len(blocks) - 1)
-    return blocks[: last + 4]
+    return max((number for number, block in enumerate(blocks) if block.node in body), default=None)
 
 
 def _above(blocks: list[Block], at: int, container: lxml.html.HtmlElement | None) -> list[Block]:

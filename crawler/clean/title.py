@@ -14,15 +14,21 @@ from crawler.clean.spelling import plain, tidy
 
 _CUT = re.compile(r"\s+[-–—|»›:•]+\s+|\s*\|\s*|\s*::\s*|\s*»\s*")
 _OF_A_SITE = re.compile(
-    r"^(?:trang chủ|(?:cổng|trang|hệ thống) (?:thông tin|tin)|báo (?:điện tử|lạng sơn|lào cai|cao bằng|quảng ninh)|tin tức"
-    r"|chi tiết|chi tiết (?:tin|bài viết|tin tức)|home|news|index|untitled|xem tin|view_detail|default)\b.{0,40}$",
+    r"^(?:(?:cổng|trang|hệ thống) (?:thông tin|tin|điện tử)\b.*|báo(?: điện tử)? \S+(?: \S+)?(?: điện tử| online)?"
+    r"|trang chủ|tin tức(?: (?:sự kiện|nổi bật|- sự kiện))?|chi tiết(?: tin| tin tức| bài viết)?|home|news|index"
+    r"|untitled|xem tin|view_detail|default)$",
     re.I,
 )
-_NAMED = "title|headline|tieu-?de|detail-name|post-name"
+_NAMED = "title|headline|tieu-?de|(?:article|news|post|detail)[-_]?(?:header|name)"
 
 
-def title_of(page: Page, selectors: Sequence[str] = (), container: lxml.html.HtmlElement | None = None) -> str:
-    """The article's title, or "" where none can be told."""
+def title_of(
+    page: Page,
+    selectors: Sequence[str] = (),
+    guesses: Sequence[str] = (),
+    container: lxml.html.HtmlElement | None = None,
+) -> str:
+    """The article's title, or "" where none can be told; `guesses` are selectors of a content system."""
     for found in values(page.tree, selectors):
         return found
     claims = list(_claims(page))
@@ -30,6 +36,8 @@ def title_of(page: Page, selectors: Sequence[str] = (), container: lxml.html.Htm
     voted = [shown[plain(claim)] for claim in claims if plain(claim) in shown]
     if voted:
         return max(voted, key=len)
+    for found in values(page.tree, guesses):
+        return found
     return _near(page, container) or next(iter(claims), "")
 
 
