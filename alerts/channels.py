@@ -3,6 +3,8 @@
 Email goes out through `mail`, with the account that Apprise read from the URL; Telegram and all else go through
 Apprise. Apprise answers with a log and not with a reason, so its log is read here, at DEBUG, where tokens stand in
 the clear: that is why nothing of it leaves this file without `redact`, and why its logger goes nowhere else.
+
+Apprise takes half a second to import, so it is imported where it is used: most commands never send anything.
 """
 
 from __future__ import annotations
@@ -11,11 +13,8 @@ import logging
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
-
-from apprise import Apprise, AppriseAsset, AppriseResultStatus, NotifyFormat, OverflowMode
-from apprise.plugins.email.base import NotifyEmail
-from apprise.plugins.telegram import NotifyTelegram
 
 from alerts import mail
 from alerts.errors import BrokenRecipient
@@ -26,7 +25,7 @@ from alerts.subscriptions import Subscription
 __all__ = ["check", "deliver", "form", "mask", "problems"]
 
 Form = Literal["email", "telegram", "plain"]
-ASSET = AppriseAsset(app_id="doingoai", app_desc="doingoai", secure_logging=True)
+NAME = "doingoai"
 APPRISE_TIMEOUT = 4.0  # Apprise's own default, too short for a slow line; longer ones in a URL are kept
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 30.0
 ERROR_CODE = re.compile(r"error=(\d{3})\b")
@@ -87,43 +86,50 @@ def deliver(url: str, letter: Letter, now: datetime, telegram_api: str = "") -> 
         service = _service(url)
     except BrokenRecipient as error:
         return Permanent(str(error), "address")
-    if isinstance(service, NotifyEmail):
+    if form(url) == "email":
         return _masked(mail.send(_account(service), letter, now), url, service.password or "")
-    if isinstance(service, NotifyTelegram):
+    if form(url) == "telegram":
         return _masked(_telegram(service, letter, telegram_api), url)
-    if service.overflow_mode == OverflowMode.UPSTREAM:
-        service.overflow_mode = OverflowMode.SPLIT  # a text too long for the service comes in parts, never not at all
-    return _masked(_apprise(service, letter.subject, letter.text, NotifyFormat.TEXT), url)
+    return _masked(_plain(service, letter), url)
 
 
 def _service(url: str) -> Any:
     """The Apprise service behind a URL, or BrokenRecipient."""
+    from apprise import Apprise
+
     kind = scheme(url)
     if "://" not in url or not kind:
         raise BrokenRecipient("is not an Apprise URL (such as mailtos://… or tgram://…)")
     try:
-        service = Apprise.instantiate(url, asset=ASSET)
+        service = Apprise.instantiate(url, asset=_asset())
     except Exception as error:  # a plugin may trip over anything in a mistyped URL
         raise BrokenRecipient(f"{kind}:// address cannot be read ({type(error).__name__})") from None
     if not service:
         raise BrokenRecipient(f"{kind}:// address is of an unknown service, incomplete or mistyped")
-    if trouble := _unfit(service):
+    if trouble := _unfit(service, form(url)):
         raise BrokenRecipient(f"{kind}:// address {trouble}")
     service.socket_connect_timeout = _longer(service.socket_connect_timeout, CONNECT_TIMEOUT)
     service.socket_read_timeout = _longer(service.socket_read_timeout, READ_TIMEOUT)
     return service
 
 
-def _unfit(service: Any) -> str:
+@cache
+def _asset() -> Any:
+    from apprise import AppriseAsset
+
+    return AppriseAsset(app_id=NAME, app_desc=NAME, secure_logging=True)
+
+
+def _unfit(service: Any, kind: Form) -> str:
     """Why a readable address cannot be used here. One recipient each: a half delivered message could not be told."""
     targets = getattr(service, "targets", None)
-    if isinstance(service, NotifyEmail | NotifyTelegram) and not targets:
-        return "names no recipient" if isinstance(service, NotifyEmail) else "names no chat"
+    if kind != "plain" and not targets:
+        return "names no recipient" if kind == "email" else "names no chat"
     if (isinstance(targets, list | tuple | set) and len(targets) > 1) or len(service) > 1:
         return "names several recipients; write one address for each"
-    if isinstance(service, NotifyEmail) and (service.cc or service.bcc):
+    if kind == "email" and (service.cc or service.bcc):
         return "has cc or bcc; write one address for each recipient"
-    if isinstance(service, NotifyEmail) and service.pgp_mode != "no":
+    if kind == "email" and service.pgp_mode != "no":
         return "asks for PGP, which is not supported"
     return ""
 
@@ -154,27 +160,37 @@ def _telegram(service: Any, letter: Letter, telegram_api: str) -> Outcome:
     if telegram_api:
         service.notify_url = telegram_api.rstrip("/") + "/bot"
     service.preview = False
-    outcome = _apprise(service, "", letter.html or letter.text, NotifyFormat.HTML)
+    outcome = _apprise(service, "", letter.html or letter.text, html=True)
     if not (isinstance(outcome, Permanent) and outcome.cause.startswith("migrated:")):
         return outcome
     chat = int(outcome.cause.partition(":")[2])
     service.targets = [(chat, service.targets[0][1])]
-    again = _apprise(service, "", letter.html or letter.text, NotifyFormat.HTML)
+    again = _apprise(service, "", letter.html or letter.text, html=True)
     if isinstance(again, Delivered):
         return Delivered(again.detail, f"the group has become a supergroup; its chat number is now {chat}")
     return again
 
 
-def _apprise(service: Any, title: str, body: str, body_format: NotifyFormat) -> Outcome:
-    sender = Apprise(asset=ASSET)
+def _plain(service: Any, letter: Letter) -> Outcome:
+    from apprise import OverflowMode
+
+    if service.overflow_mode == OverflowMode.UPSTREAM:
+        service.overflow_mode = OverflowMode.SPLIT  # a text too long for the service comes in parts, never not at all
+    return _apprise(service, letter.subject, letter.text, html=False)
+
+
+def _apprise(service: Any, title: str, body: str, html: bool) -> Outcome:
+    from apprise import Apprise, AppriseResultStatus, NotifyFormat
+
+    sender = Apprise(asset=_asset())
     sender.add(service)
+    body_format = NotifyFormat.HTML if html else NotifyFormat.TEXT
     result = sender.notify(body=body, title=title, body_format=body_format, log_level=logging.DEBUG)
     if result.status == AppriseResultStatus.SUCCESS:
         return Delivered("accepted by the service")
-    said = [entry.message for answer in result for entry in answer.logs()]
     if result.status == AppriseResultStatus.TIMEOUT:
         return Temporary("no answer in time")
-    return _judge(said)
+    return _judge([entry.message for answer in result for entry in answer.logs()])
 
 
 def _judge(said: list[str]) -> Outcome:
