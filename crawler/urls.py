@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from crawler.catalogue import Source
@@ -28,7 +29,19 @@ TWINS = re.compile(r"^(m|mobile|wap|amp|www)\.(?=[^.]+\.)")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 IN_PATH = "/:@!$&'()*+,;="
 IN_QUERY = IN_PATH + "?"
+MOST_LETTERS = 2000  # of an address; longer ones are traps
+PLAIN = re.compile(r"[!-\[\]-~]*")  # ASCII without spaces and backslashes
+SAFE = re.compile(r"[A-Za-z0-9\-._~/:@!$&'()*+,;=]*")
 FILE = re.compile(r"\.[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
+
+
+class Address(NamedTuple):
+    """A web address taken apart; `place` is the host with its port where that is not the usual one."""
+
+    scheme: str
+    place: str
+    path: str
+    query: str
 
 
 def canonical(url: str, source: Source | None = None) -> str:
@@ -38,11 +51,11 @@ def canonical(url: str, source: Source | None = None) -> str:
     the site's own affair (some answer to one form only): it is kept unless `article_url` tells the form.
     """
     url = _plain(url)
-    parts = _split(url)
-    if parts is None:
+    address = _parsed(url)
+    if address is None:
         return url
-    scheme, place = parts.scheme.lower(), _place(parts)
-    path, query = _path(parts.path), _query(parts.query, source.keep_query if source else ())
+    scheme, place = address.scheme, address.place
+    path, query = _path(address.path), _query(address.query, source.keep_query if source else ())
     if source is not None:
         scheme, place = _home_place(scheme, place, path, query, source)
         path = _slash(path, query, source)
@@ -52,19 +65,19 @@ def canonical(url: str, source: Source | None = None) -> str:
 def absolute(href: str, base_url: str) -> str:
     """A link as found on a page, made whole; "" where it leads to no page."""
     href = _plain(href)
-    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "file:")):
+    if not href or len(href) > MOST_LETTERS or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
         return ""
     try:
-        url = urljoin(base_url, href)
+        url = href if href.startswith(("https://", "http://")) else urljoin(base_url, href)
     except ValueError:
         return ""
-    return "" if _split(url) is None else url.partition("#")[0]
+    return "" if _parsed(url) is None else url.partition("#")[0]
 
 
 def host(url: str) -> str:
     """The host in small letters, with its port where that is not the usual one; "" for what is no web address."""
-    parts = _split(_plain(url))
-    return "" if parts is None else _place(parts)
+    address = _parsed(_plain(url))
+    return "" if address is None else address.place
 
 
 def bare(name: str) -> str:
@@ -75,15 +88,15 @@ def bare(name: str) -> str:
 def on_site(url: str, source: Source) -> bool:
     """Whether the address is on one of the source's own hosts; mirrors and look-alikes are not."""
     name = host(url)
-    return bool(name) and bare(name) in {bare(own) for own in _own_hosts(source)}
+    return bool(name) and bare(name) in _own_hosts(source)
 
 
 def matches(pattern: str, url: str) -> bool:
     """Whether a pattern of the catalogue finds the address, written for it whole or for its path and query."""
-    parts = _split(url)
-    if parts is None:
+    address = _parsed(url)
+    if address is None:
         return False
-    tail = parts.path + (f"?{parts.query}" if parts.query else "")
+    tail = address.path + (f"?{address.query}" if address.query else "")
     return re.search(pattern, url) is not None or re.search(pattern, tail) is not None
 
 
@@ -94,64 +107,67 @@ def words(path: str) -> str:
 
 def _plain(url: str) -> str:
     """Without what browsers drop in silence: outer spaces, line breaks inside, halves of characters."""
+    if PLAIN.fullmatch(url):
+        return url
     url = re.sub(r"[\t\r\n]", "", url.strip().strip("\ufeff\u200b"))
     return url.encode("utf-8", "replace").decode("utf-8").strip()
 
 
-def _split(url: str) -> SplitResult | None:
+@lru_cache(maxsize=4096)
+def _parsed(url: str) -> Address | None:
+    """The parts of a web address; None for anything else."""
     try:
         parts = urlsplit(url)
-        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-        return parts if usable and _port(parts) is not None else None
+        name, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return None
-
-
-def _port(parts: SplitResult) -> int | None:
-    """The port, 0 for the usual one; None where it is no port."""
-    try:
-        port = parts.port
-    except ValueError:
+    scheme = parts.scheme.lower()
+    if scheme not in ("http", "https") or not name:
         return None
-    usual = 443 if parts.scheme.lower() == "https" else 80
-    return 0 if port is None or port == usual else port
+    place = _ascii(name) if port in (None, 443 if scheme == "https" else 80) else f"{_ascii(name)}:{port}"
+    return Address(scheme, place, parts.path, parts.query)
 
 
-def _place(parts: SplitResult) -> str:
-    name = (parts.hostname or "").rstrip(".")
+def _ascii(name: str) -> str:
+    """A host as it goes over the wire."""
     if not name.isascii():
         try:
             name = unicodedata.normalize("NFC", name).encode("idna").decode("ascii")
         except UnicodeError:
             name = quote(name)
-    if ":" in name:
-        name = f"[{name}]"
-    port = _port(parts)
-    return f"{name.lower()}:{port}" if port else name.lower()
+    return f"[{name}]" if ":" in name else name.lower()
 
 
-def _own_hosts(source: Source) -> list[str]:
-    """Home first; the addresses an editor gave for listings count as the site's own."""
+def _own_hosts(source: Source) -> frozenset[str]:
+    """The bare hosts of a source; the addresses an editor gave for listings count as its own."""
     given = (*source.feeds, *source.sitemaps, *source.listings, *(listing.url for listing in source.json_listings))
-    return [host(source.home), *(name.lower() for name in source.hosts), *filter(None, map(host, given))]
+    return _bare_hosts((source.home, *given), source.hosts)
+
+
+@lru_cache(maxsize=512)
+def _bare_hosts(addresses: tuple[str, ...], names: tuple[str, ...]) -> frozenset[str]:
+    hosts = (*map(host, addresses), *(name.lower() for name in names))
+    return frozenset(bare(name) for name in hosts if name)
 
 
 def _home_place(scheme: str, place: str, path: str, query: str, source: Source) -> tuple[str, str]:
     """Scheme and host as the source's home has them, for the home host, its twins, and articles known by their id."""
-    home = urlsplit(source.home)
-    home_place = host(source.home)
-    if bare(place) == bare(home_place):
-        return home.scheme.lower(), home_place
+    home = _parsed(source.home)
+    if home is None:
+        return scheme, place
+    if bare(place) == bare(home.place):
+        return home.scheme, home.place
     if on_site(f"{scheme}://{place}/", source) and source.article_id:
         tail = path + (f"?{query}" if query else "")
         if re.search(source.article_id, tail):
-            return home.scheme.lower(), home_place
+            return home.scheme, home.place
     return scheme, place
 
 
 def _path(path: str) -> str:
     path = SESSION.sub("", path.replace("\\", "/"))
-    path = GLUED.sub(lambda found: "" if JUNK.match(found[1]) else found[0], path)
+    if "&" in path:
+        path = GLUED.sub(lambda found: "" if JUNK.match(found[1]) else found[0], path)
     path = _dots("/" + path.lstrip("/"))
     return _encoded(_without_amp(path), IN_PATH) or "/"
 
@@ -171,12 +187,16 @@ def _dots(path: str) -> str:
 
 def _without_amp(path: str) -> str:
     """The AMP twin leads back to the page it copies."""
+    if "amp" not in path.lower():
+        return path
     path = re.sub(r"(?i)^/amp(?=/[^/])", "", path)
     path = re.sub(r"(?i)(?<=[^/])/amp/?$", "", path)
     return re.sub(r"(?i)(\.html?)\.amp$|\.amp(\.html?)$", lambda found: found[1] or found[2], path)
 
 
 def _query(query: str, keep: tuple[str, ...]) -> str:
+    if not query:
+        return ""
     pairs = [pair for pair in re.sub(r"&amp;", "&", query).split("&") if pair]
     if keep:
         named = {pair.partition("=")[0].lower(): pair.partition("=")[2] for pair in reversed(pairs)}
@@ -213,6 +233,8 @@ def _decoded(text: str) -> str:
 
 def _encoded(text: str, safe: str) -> str:
     """One spelling for each path: NFC, marked letters in capital percent signs, the rest plain."""
+    if SAFE.fullmatch(text):
+        return text
     decoded = unicodedata.normalize("NFC", _decoded(text))
     return "".join(
         f"%{ord(char) - 0xDC00:02X}" if "\udc00" <= char <= "\udcff" else quote(char, safe=safe) for char in decoded

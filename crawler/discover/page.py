@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
@@ -30,6 +31,7 @@ MENU = re.compile(
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 TIME = re.compile(r"^[\d\s:./,()|-]*(phút|giờ|ngày|tháng|trước)?[\d\s:./,()|-]*(trước)?$", re.IGNORECASE)
 TITLE_WORDS = 5  # a section's name is mostly shorter, an article's title mostly longer
+MOST_ANCHORS = 4000  # of a page; more are a trap or a sitemap made for people
 USUAL = 3  # so many links written alike tell how the site writes its articles
 
 
@@ -71,7 +73,7 @@ def _candidates(root: HtmlElement, base_url: str, source: Source | None) -> list
     own = urls.host(base_url)
     here = {urls.canonical(base_url, source), urls.canonical(f"{base_url.partition('://')[0]}://{own}/", source)}
     found: dict[str, Candidate] = {}
-    for anchor in root.iter("a"):
+    for anchor in islice(root.iter("a"), MOST_ANCHORS):
         url = urls.absolute(anchor.get("href", ""), base)
         if not url or not (urls.on_site(url, source) if source else _same_site(url, own)):
             continue

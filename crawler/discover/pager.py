@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler import urls
 from crawler.discover.links import plain
+from crawler.discover.page import MOST_ANCHORS
 from crawler.discover.tree import parsed
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def next_pages(html: str | bytes, base_url: str, source: Source | None = None) -
     base_url = base_url.partition("#")[0]
     said: dict[int, list[str]] = {}
     numbered: list[tuple[int, str]] = []
-    for node in root.iter("a", "link"):
+    for node in islice(root.iter("a", "link"), MOST_ANCHORS):
         url = urls.absolute(node.get("href", ""), base_url)
         if not url or url == base_url or not _own(url, base_url, source):
             continue
