@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from alerts.matching import why
@@ -132,6 +131,5 @@ def _as_fresh(notice: Notice) -> Notice:
 def _insert(session: Session, **values: Any) -> int:
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    result = session.execute(insert(Message).values(**values).on_conflict_do_nothing(index_elements=["key"]))
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    statement = insert(Message).values(**values).on_conflict_do_nothing(index_elements=["key"])
+    return len(session.scalars(statement.returning(Message.id)).all())  # no row comes back for what was there

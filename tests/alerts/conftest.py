@@ -8,6 +8,7 @@ import email
 import email.policy
 import ipaddress
 import json
+import os
 import ssl
 import threading
 import time
@@ -40,7 +41,9 @@ def now():
 
 @pytest.fixture
 def database(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'alerts.db'}")
+    """SQLite; or the PostgreSQL that DOINGOAI_TEST_POSTGRESQL names (an empty database, one test at a time)."""
+    database = Database(os.environ.get("DOINGOAI_TEST_POSTGRESQL", f"sqlite:///{tmp_path / 'alerts.db'}"))
+    Base.metadata.drop_all(database.writer)
     Base.metadata.create_all(database.writer)
     yield database
     database.close()

@@ -383,9 +383,8 @@ def test_it_keeps_secrets_out_of_the_database_and_the_logs(house, mailbox, teleg
     telegram.answers[1001].append(telegram.refusal(403, f"Forbidden for bot{make.TOKEN}"))
     house.tell(make.notice())
     house.send()
-    with house.database.reading() as session:
-        connection = session.connection().connection.dbapi_connection
-        dump = "\n".join(connection.iterdump())
+    stored = [*house.rows(), *house.attempts()]
+    dump = "\n".join(str(getattr(row, column.name)) for row in stored for column in row.__table__.columns)
     assert "officer" not in dump
     for secret in (make.TOKEN, make.TOKEN.partition(":")[2], make.PASSWORD, "wr0ng-w0rd"):
         assert secret not in dump + caplog.text
