@@ -14,7 +14,7 @@ from crawler.clean import clean
 from crawler.errors import GiveUp, SkipPage
 from crawler.page import Page
 from crawler.run import Run
-from crawler.timelimit import TooSlow, within
+from crawler.timelimit import TooSlow, is_hurried, within
 from crawler.trouble import one_line
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Clean(Step):
         return Cleaned(page, article)
 
     def _too_slow(self, page: Page) -> DropItem:
-        if self.crawler.spider.stop.is_set():  # type: ignore[union-attr]
+        if is_hurried():
             return DropItem("stopped", log_level="DEBUG")  # the link stays pending
         return self.lose(page, f"cleaning took longer than {self.run.job.clean_timeout:g} s")
 

@@ -128,7 +128,7 @@ class Crawl:
             renewal.cancel()
             with self.database.writing() as session:
                 lease.release(session, hosts, self.owner)
-            run.finish(self.why)
+            run.finish(f"stopped: {self.why}")
             self.failed = self.failed or bool(run.error and (not self.why or run.discovered))
 
     async def _crawl(self, run: Run) -> None:

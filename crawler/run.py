@@ -187,14 +187,14 @@ class Run:
         """The poll did not take place: the host is in other hands, or asked for quiet. No failure of the source."""
         self._leave_out(f"skipped: {reason}")
 
-    def finish(self, stopped: str = "") -> None:
+    def finish(self, stopped: str = "stopped") -> None:
         """Close the run. `stopped` says why it ended before its time, if it did."""
         if self.error or self.discovered:
             with self.database.writing() as session:
                 store.finish_run(session, self.id, utc_now(), **self._figures(), error=self.error)
             self._end()
         else:
-            self._leave_out(stopped or "stopped")
+            self._leave_out(stopped)
 
     def _leave_out(self, reason: str) -> None:
         self.error = reason

@@ -28,8 +28,18 @@ def within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+_hurried = False
+
+
 def hurry(seconds: float) -> None:
-    """Shorten what a running block has left; without one, nothing happens."""
+    """Shorten what a running block has left, as the process wants to end."""
+    global _hurried
+    _hurried = True
     left, _ = signal.getitimer(signal.ITIMER_REAL)
     if left > seconds:
         signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def is_hurried() -> bool:
+    """True where a block that was too slow may only have been cut short."""
+    return _hurried

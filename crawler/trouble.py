@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -37,9 +36,9 @@ def of_status(status: int) -> Trouble:
     return Trouble(f"HTTP {status}", passing=status not in GONE, weight=1 if status >= 500 else 0)
 
 
-def of_error(error: Exception, request: Request, job: CrawlJob, refused: dict[str, str]) -> Trouble:
+def of_error(error: Exception, url: str, job: CrawlJob, refused: dict[str, str]) -> Trouble:
     """The trouble behind an exception of the downloader. `refused` is what the resolver's guard turned away."""
-    host = urlsplit(request.url).hostname or ""
+    host = urlsplit(url).hostname or ""
     match error:
         case CannotResolveHostError() if host in refused:
             return Trouble(f"refused: {refused[host]} is not a public address", passing=False)

@@ -12,7 +12,7 @@ from crawler import discover
 from crawler.answer import Answer
 from crawler.discover import FoundLink
 from crawler.run import Run
-from crawler.spiders.entries import Ask, Entry, configured, read
+from crawler.spiders.entries import Ask, Entry, configured, read_safely
 from crawler.tables import Article
 
 
@@ -44,12 +44,14 @@ class Archive:
                 self.run.lose_listing(answer)
                 continue
             self.pages += 1
-            links, further = read(here, answer, self.run.source)
-            recent = [link for link in links if not self._is_older(link.published)]
+            listed = read_safely(here, answer, self.run)
+            if listed is None:
+                continue
+            recent = [link for link in listed.links if not self._is_older(link.published)]
             self.run.remember(recent)
             yield [link.url for link in recent]
-            if self._goes_on(links):
-                ahead = [Entry("sitemap", url) for url in further] or self._next(here, answer)
+            if self._goes_on(listed.links):
+                ahead = listed.further or self._next(here, answer)
                 waiting.extend(entry for entry in ahead if entry.url not in seen)
                 seen.update(entry.url for entry in ahead)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from crawler import discover
+from crawler import discover, urls
 from crawler.answer import Answer, conditions
 from crawler.catalogue import Source
 from crawler.discover import FoundLink
+from crawler.page import MOST_ELEMENTS, count_elements
 from crawler.run import Run, utc_now
+from crawler.timelimit import TooSlow, within
 
-MOST_SITEMAPS = 4  # of a sitemap index: the first and the last ones, as some put the newest first and some last
+MOST_FURTHER = 4  # of a sitemap index: the first and the last ones, as some put the newest first and some last
 MOST_LINKS = 500  # of one listing; a sitemap of an archive has tens of thousands
 
 Ask = Callable[[str, dict[str, str]], Awaitable[Answer]]
@@ -69,32 +71,61 @@ class Discovery:
             await self._read(entry, answer, depth)
 
     async def _read(self, entry: Entry, answer: Answer, depth: int) -> None:
-        links, further = read(entry, answer, self.run.source)
-        self.found += [link.url for link in links]
-        self.answered = self.answered or bool(links)
-        self.run.keep_listing(answer, links)
-        for url in _some(further) if depth == 0 else ():
-            await self._look(Entry("sitemap", url), depth + 1)
+        listed = read_safely(entry, answer, self.run)
+        if listed is None:
+            return
+        self.found += [link.url for link in listed.links]
+        self.answered = self.answered or bool(listed.links)
+        self.run.keep_listing(answer, listed.links)
+        for further in listed.further if depth == 0 else ():
+            await self._look(further, depth + 1)
 
 
-def read(entry: Entry, answer: Answer, source: Source) -> tuple[list[FoundLink], list[str]]:
-    """The links a source follows of those an entry holds, and the sitemaps it leads to."""
+@dataclass(frozen=True)
+class Listed:
+    """What an entry holds: links that the source follows, and entries it leads to."""
+
+    links: list[FoundLink]
+    further: list[Entry]
+
+
+def read_safely(entry: Entry, answer: Answer, run: Run) -> Listed | None:
+    """Read an entry within a time limit; None, with the reason noted, where that breaks."""
+    try:
+        if count_elements(answer.body) > MOST_ELEMENTS:
+            raise ValueError(f"more than {MOST_ELEMENTS} elements")
+        with within(run.job.clean_timeout):
+            return read(entry, answer, run.source)
+    except TooSlow:
+        reason = f"reading it took longer than {run.job.clean_timeout:g} s"
+    except Exception as error:
+        reason = f"cannot be read: {type(error).__name__}: {error}"
+    run.lose_listing(replace(answer, reason=reason))
+    return None
+
+
+def read(entry: Entry, answer: Answer, source: Source) -> Listed:
+    """What an entry's page holds. A home page without articles in it may still announce feeds."""
     base, body = answer.final_url or answer.url, answer.body
-    further: list[str] = []
+    further: list[Entry] = []
     match entry.kind:
         case "feed":
             found = discover.feed_links(body, base)
         case "sitemap":
-            found, further = discover.sitemap_links(body, base)
+            found, sitemaps = discover.sitemap_links(body, base)
+            further = [Entry("sitemap", url) for url in _some(sitemaps)]
         case "json":
             found = discover.json_links(body, base, entry.path)
         case _:
             found = discover.page_links(body, base, source)
     links = discover.wanted(found, source)
+    if entry.kind == "home" and not links:
+        further = [Entry("feed", url) for url in _some(discover.announced_feeds(body, base))]
     # The sort keeps the page's own order where no dates are given.
-    return sorted(links, key=lambda link: link.published, reverse=True)[:MOST_LINKS], further
+    links = sorted(links, key=lambda link: link.published, reverse=True)[:MOST_LINKS]
+    return Listed(links, [each for each in further if urls.on_site(each.url, source)])
 
 
-def _some(sitemaps: list[str]) -> list[str]:
-    half = MOST_SITEMAPS // 2
-    return sitemaps if len(sitemaps) <= MOST_SITEMAPS else sitemaps[:half] + sitemaps[-half:]
+def _some(addresses: list[str]) -> list[str]:
+    half = MOST_FURTHER // 2
+    return addresses if len(addresses) <= MOST_FURTHER else addresses[:half] + addresses[-half:]

@@ -138,9 +138,12 @@ class NewsSpider(Spider):
                 raise TryLater(answer.reason, answer.after)
             if answer.reason:
                 raise TryLater(answer.reason) if answer.passing else GiveUp(answer.reason)
+            url = urls.canonical(answer.final_url, self.run.source)
+            if url != link.url and url == urls.canonical(self.run.source.home, self.run.source):
+                raise TryLater("redirected to the home page")
             return Page(
                 link_url=link.url,
-                url=urls.canonical(answer.final_url, self.run.source),
+                url=url,
                 charset=examine(answer),
                 answer=answer,
                 title=link.title,
@@ -169,10 +172,10 @@ class NewsSpider(Spider):
         closed = self.run.why_closed(url)
         if closed:
             return Answer(url, at, reason=closed)
-        request = Request(url, headers=headers, meta={"handle_httpstatus_list": [304]}, callback=NO_CALLBACK)
         engine = self.crawler.engine
         assert engine is not None
         try:
+            request = Request(url, headers=headers, meta={"handle_httpstatus_list": [304]}, callback=NO_CALLBACK)
             response = await self._unless_stopped(engine.download_async(request))
         except Stopped:
             raise
@@ -180,7 +183,7 @@ class NewsSpider(Spider):
             self.run.defer(url, wish.reason, wish.after or 0)
             return Answer(url, at, reason=wish.reason, after=wish.after, ms=_ms(began))
         except Exception as error:
-            found = trouble.of_error(error, request, self.run.job, self.refused)
+            found = trouble.of_error(error, url, self.run.job, self.refused)
             return self._troubled(Answer(url, at, ms=_ms(began)), found)
         answer = Answer(
             url,
