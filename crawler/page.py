@@ -60,14 +60,14 @@ def charset_of(body: bytes, header: str = "") -> str:
     for mark, name in MARKS:
         if body.startswith(mark):
             return name
-    if _decodes(body, "utf-8"):
+    if _decodes(body, "utf-8") or _mostly_utf8(body):
         return "utf-8"  # by chance, other text is hardly ever valid UTF-8
     said = re.search(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", header, re.IGNORECASE)
     meta = META.search(body[:4096])
     for name in (said[1] if said else "", meta[1].decode("ascii") if meta else ""):
         if name and _known(name) not in ("", "utf-8") and _decodes(body, name):
             return _known(name)
-    return "utf-8" if _mostly_utf8(body) else "cp1258"
+    return "cp1258"
 
 
 def is_binary(body: bytes) -> bool:
