@@ -26,12 +26,13 @@ RUN = (
     "import sys; from pathlib import Path; from monitor import daemon, settings; "
     "sys.exit(daemon.run(settings.load(Path(sys.argv[1]))))"
 )
-PATIENCE = 60.0  # for a loaded machine; nothing here should take more than a few seconds
+PATIENCE = 120.0  # for a loaded machine; nothing here should take more than a few seconds
 
 ARTICLE = """<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{title}</title>
 <meta property="article:published_time" content="{published}"></head><body><article><h1>{title}</h1>
 <p class="sapo">{text}</p><p>{text}</p><p>Hai bên trao đổi về phối hợp quản lý cửa khẩu, thông quan hàng hóa,
-phòng chống dịch bệnh và giao lưu nhân dân; thống nhất duy trì gặp gỡ thường kỳ trong thời gian tới.</p></article></body></html>"""
+phòng chống dịch bệnh và giao lưu nhân dân; thống nhất duy trì gặp gỡ thường kỳ trong thời gian tới.</p>
+</article></body></html>"""
 
 
 class Running:
