@@ -54,6 +54,7 @@ class Outcome:
     rewritten: bool = False  # the text is another than before
     changes: tuple[Change, ...] = ()
     error: str = ""
+    skipped: str = ""  # why these rules would not keep it; it stays as it is
 
 
 def count(database: Database, source: str = "", since: date | None = None) -> int:
@@ -93,7 +94,7 @@ def _one(
         else:
             after = _write(database, settings, now, article.source_id, cleaned, number)
     except SkipPage as skip:
-        return Outcome(url, error=f"would be skipped now: {skip.reason}")
+        return Outcome(url, skipped=skip.reason)
     except Exception as error:  # one strange page must not end the run
         return Outcome(url, error=f"{type(error).__name__}: {error}".splitlines()[0])
     changes = differences(url, list(told.values()), after)

@@ -19,9 +19,14 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from alerts.errors import AlertsError
 from crawler.errors import CatalogueError, CrawlerError
-from monitor.cli import alerts, archive, crawling, db, sources, watching
+from monitor.cli.alerts import app as alerts
+from monitor.cli.archive import add_to as add_archive
+from monitor.cli.crawling import add_to as add_crawling
+from monitor.cli.db import app as db
 from monitor.cli.desk import SomeFailed, WrongUse, given
 from monitor.cli.output import complain
+from monitor.cli.sources import app as sources
+from monitor.cli.watching import add_to as add_watching
 from monitor.errors import DatabaseTrouble, MonitorError
 
 app = typer.Typer(
@@ -34,11 +39,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for family in (watching, crawling, archive):
-    family.add_to(app)
-app.add_typer(sources.app, name="sources")
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(db.app, name="db")
+for add in (add_watching, add_crawling, add_archive):
+    add(app)
+app.add_typer(sources, name="sources")
+app.add_typer(alerts, name="alerts")
+app.add_typer(db, name="db")
 
 
 @app.callback()

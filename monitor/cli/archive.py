@@ -207,28 +207,14 @@ def _parties(side: Sequence[dict[str, Any]]) -> str:
 
 def _event_table(found: Sequence[EventView], read: Settings) -> None:
     sayings = Sayings(read.language, read.zone, now)
-    rows = [
-        (
-            view.id,
-            view.date or "undated",
-            view.subtype if view.kind == "meeting" else f"signing: {view.subtype}",
-            view.status,
-            sayings.headline(view),
-            view.place or view.province or "",
-        )
-        for view in found
-    ]
-    table(
-        [
-            ("id", {"justify": "right", "no_wrap": True}),
-            ("date", DAY),
-            ("what", {"max_width": 15}),
-            ("status", DAY),
-            ("who with whom", {"ratio": 3}),
-            ("where", {"ratio": 2}),
-        ],
-        rows,
-    )
+    rows = [(view.id, view.date or "undated", _what(view), sayings.headline(view)) for view in found]
+    columns = [("id", {"justify": "right", "no_wrap": True}), ("date", DAY), ("what", {"max_width": 18})]
+    table([*columns, ("who with whom", {"ratio": 1})], rows)
+
+
+def _what(view: EventView) -> str:
+    what = view.subtype if view.kind == "meeting" else f"signing, {view.subtype}"
+    return what if view.status == "held" else f"{what}, {view.status}"
 
 
 SIGNED_COLUMNS = (

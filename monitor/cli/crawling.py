@@ -189,13 +189,16 @@ def reprocess(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Clean and read stored pages again, without the network, and print the difference in events."""
+    """Clean and read stored pages again.
+
+    Needs no network; prints the difference in events. Nobody is told of what comes out.
+    """
     from monitor import reprocess as again
 
     read = read_settings(config)
     log_to_stderr(False)
     known, day = every_source(read), a_day(since, "--since")
-    rewritten, changes, failed, done = 0, 0, 0, 0
+    rewritten = changes = skipped = failed = done = 0
     with opened(read) as database:
         total = again.count(database, source or "", day)
         with _counted(total, json) as step:
@@ -206,14 +209,18 @@ def reprocess(
                 changes += len(outcome.changes)
                 for change in outcome.changes:
                     as_json_line(change.as_dict()) if json else say(*_change_lines(change))
+                if outcome.skipped:
+                    skipped += 1
+                    complain(f"{outcome.url}: would not be kept now ({outcome.skipped}); stays as it is")
                 if outcome.error:
                     failed += 1
                     complain(f"{outcome.url}: {outcome.error}")
-    summary = {"articles": done, "rewritten": rewritten, "changes": changes, "failed": failed, "dry_run": dry_run}
+    figures = {"rewritten": rewritten, "changes": changes, "skipped": skipped, "failed": failed}
     if json:
-        as_json_line({"change": "total", **summary})
+        as_json_line({"change": "total", "articles": done, **figures, "dry_run": dry_run})
     else:
-        say(f"{done} articles: {rewritten} with another text, {changes} changes in events, {failed} failed")
+        counts = f"{rewritten} with another text, {changes} changes in events, {skipped} skipped, {failed} failed"
+        say(f"{done} articles: {counts}")
         if dry_run:
             say("nothing was written (--dry-run)")
     if failed:
@@ -246,7 +253,11 @@ def _change_lines(change: Any) -> Iterator[str]:
 
 
 def analyze() -> None:
-    """Read articles as JSON lines on standard input, print what is found as JSON lines; no database, no network."""
+    """Read articles from JSON lines.
+
+    On standard input {"url", "html"}, {"url", "title", "text", "published"} or {"url", "html", "as": "listing"}, one a
+    line; the answers come in the same order. No database, no network.
+    """
     from monitor.analysis import analyze as answers
 
     log_to_stderr(False)

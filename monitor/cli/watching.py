@@ -55,7 +55,10 @@ def status(config: Config = None, json: Json = False) -> None:
 
 
 def check(config: Config = None, json: Json = False) -> None:
-    """Exit with 3 when something is wrong, for Docker, systemd and cron."""
+    """Exit with 3 when something is wrong.
+
+    For Docker, systemd and cron. What is wrong stands on standard error; warnings alone exit with 0.
+    """
     from monitor import daemon, health
 
     read = read_settings(config)
@@ -76,12 +79,15 @@ def check(config: Config = None, json: Json = False) -> None:
 
 
 def worker(config: Config = None) -> None:
-    """A poll worker for several machines (not part of this version)."""
+    """Poll from several machines (not in this version)."""
     raise WrongUse("worker: polling from several machines is not part of this version; use `doingoai run`")
 
 
 def demo() -> None:
-    """The whole trip on stand-in portals on loopback; needs no network."""
+    """Show the whole trip on stand-in portals.
+
+    Portals, mailbox and Telegram run on loopback; no network is needed.
+    """
     from monitor.demo import show
 
     raise typer.Exit(show.run())
