@@ -26,7 +26,7 @@ _OFFSETS = _rng.integers(0, 2**63, size=NUMBERS, dtype=np.uint64)
 _PLAIN_D = str.maketrans("đĐ", "dD")
 # Counters change with every visit and say nothing of the article.
 _COUNTERS = re.compile(
-    r"\b(?:luot (?:xem|doc|truy cap)|view count|views?)\b\W*\d[\d.,]*|\d[\d.,]*\s*(?:luot (?:xem|doc)|views?)\b"
+    r"\b(?:luot (?:xem|doc|truy cap)|view count|views?)\b\W*\d[\d.,]*|\d[\d.,]* (?:luot (?:xem|doc)|views?)\b(?!\W*\d)"
 )
 
 

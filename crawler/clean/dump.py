@@ -36,8 +36,8 @@ LONGEST_CAPTION = 260
 
 def clean_text(text: str, url: str = "", published: str = "", title: str = "") -> CleanArticle:
     """The article in a plain-text dump of its page; `title` where it is known apart from the text."""
-    lines = [line for line in map(without_templates, lines_of(text)) if line]
-    if title := " ".join(lines_of(title)):
+    lines = [line for line in map(without_templates, lines_of(text or "")) if line]
+    if title := " ".join(lines_of(title or "")):
         rest = lines[1:] if lines and plain(lines[0]) == plain(title) else lines
     else:
         title, rest = _open(lines)

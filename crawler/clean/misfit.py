@@ -41,8 +41,13 @@ def refuse_misfits(page: Page, title: str, text: str) -> None:
             raise SkipPage("a gate for browsers, not the page")
         if _LOGIN.match(title or page.head_title) and page.tree.find(".//input") is not None:
             raise SkipPage("login page")
-    if len(text) < LEAST:
+    if len(text) < LEAST or not _has_sentence(text):
         raise SkipPage("no article text")
+
+
+def _has_sentence(text: str) -> bool:
+    """Menus and tables of names are lines without an end."""
+    return any(len(line) >= LEAST or line.endswith((".", "!", "?", "…", "./.")) for line in text.splitlines())
 
 
 def refuse_listings(page: Page, text: str) -> None:
@@ -53,7 +58,7 @@ def refuse_listings(page: Page, text: str) -> None:
     headlines = sum(is_headline(block) for block in page.blocks)
     paragraphs = [block for block in page.blocks if block.linked < 0.3 and len(block.text) >= 80]
     own = sum(len(paragraph) for paragraph in text.splitlines() if len(paragraph) >= 80)
-    if page.claims_article and page.meta.get("og:type", "").lower() != "website":
+    if page.claims_article:
         return
     if headlines >= 8 and own <= sum(len(block.text) for block in paragraphs) * 0.5:
         raise SkipPage("listing of articles")

@@ -84,12 +84,8 @@ class Page:
 
     @property
     def claims_article(self) -> bool:
-        """True where the page's own data call it an article."""
-        return (
-            self.meta.get("og:type", "").lower() in ("article", "news", "newsarticle")
-            or bool(self.article_facts)
-            or bool(self.meta.get("article:published_time"))
-        )
+        """True where the page's own data call it an article; og:type says so of listings too."""
+        return bool(self.article_facts) or bool(self.meta.get("article:published_time"))
 
 
 def read_page(html: str | bytes, url: str, charset: str = "") -> Page:
