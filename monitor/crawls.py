@@ -189,7 +189,7 @@ class _Child:
     def _hear_log(self, stream: IO[bytes]) -> None:
         for line in iter(lambda: stream.readline(LONGEST_LINE), b""):
             if text := line.decode("utf-8", "replace").rstrip():
-                child_log.info("%s", text)
+                _log(text)
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
@@ -200,5 +200,11 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     if isinstance(word, dict):
         return word
     if line.strip():
-        child_log.info("%s", line.decode("utf-8", "replace").strip())
+        _log(line.decode("utf-8", "replace").strip())
     return None
+
+
+def _log(text: str) -> None:
+    """What a child logs of single requests is in the database too; only what it did not expect is worth a line."""
+    expected = text.startswith(("DEBUG ", "INFO ", "WARNING "))
+    child_log.log(logging.DEBUG if expected else logging.WARNING, "%s", text)

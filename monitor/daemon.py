@@ -49,6 +49,7 @@ def run(settings: Settings) -> int:
         database = Database(settings.database)
         with only_one(database):
             schema.upgrade(database)
+            jobs.note_start(database, jobs.utc_now())
             with listening(settings) as page:
                 return asyncio.run(Daemon(settings, database, page).watch())
     except DatabaseTrouble as error:

@@ -48,6 +48,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def note_start(database: Database, now: datetime) -> None:
+    """Notes that the clock has been started, so that a long first poll is not taken for a standstill."""
+    with plain_words(database), database.writing() as session:
+        for job in ("poll", "read", "send"):
+            session.add(JobRun(job=job, started_at=now, finished_at=now, ok=True, detail="daemon started"))
+
+
 @dataclass(frozen=True)
 class PollReport:
     """What one batch of polls came to."""

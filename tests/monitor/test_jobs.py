@@ -20,7 +20,7 @@ from crawler.database import Database
 from crawler.tables import CrawlRun, SourceState
 from monitor import crawls, jobs
 from monitor.crawls import CrawlResult, order, run_crawl
-from monitor.health import Finding
+from monitor.health import Finding, findings
 from monitor.settings import Settings
 from monitor.tables import JobRun
 
@@ -249,6 +249,17 @@ def test_it_shares_one_row_among_idle_runs(database: Database, settings: Setting
     assert (run.started_at, run.finished_at) == (now, now + timedelta(minutes=58))
     jobs.send(database, settings, now + timedelta(minutes=61))
     assert len(runs(database, "send")) == 2
+
+
+def test_it_is_not_overdue_while_the_first_poll_lasts(database: Database, settings: Settings, now: datetime) -> None:
+    jobs.note_start(database, now)
+    assert findings(database, settings, now + timedelta(minutes=4)) == []
+
+
+def test_it_logs_only_what_the_crawl_did_not_expect(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    code = "import sys; sys.stderr.write('WARNING crawler.run: no answer\\nTraceback: out of paper\\n')"
+    run_crawl(order(settings, settings.watched), command=child(code))
+    wait_until(lambda: caplog.messages == ["Traceback: out of paper"])
 
 
 def test_it_notes_a_run_that_broke_off(
