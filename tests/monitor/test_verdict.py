@@ -16,6 +16,7 @@ from monitor.demo.verdict import Alert
 from monitor.settings import load
 
 EVENTS = load_events()
+UPDATE = "Có gì mới"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def alert(portals: Portals, *keys: str, words: str = "", channel: str = "email")
 
 
 def perfect(portals: Portals) -> list[Alert]:
-    """One message for each table on each channel, two where the event was announced first."""
+    """One message for each table on each channel, and an update where the event was announced first."""
     tables: dict[str, list] = {}
     for event in EVENTS:
         if event.alerted:
@@ -41,8 +42,10 @@ def perfect(portals: Portals) -> list[Alert]:
     for events in tables.values():
         story = next(s for s in portals.stories() if set(s.events) == {event.id for event in events})
         for channel in ("email", "Telegram"):
-            one = alert(portals, story.key, words=events[0].foreign[0], channel=channel)
-            messages += [one] * (1 + events[0].upcoming_first)
+            foreign = events[0].foreign[0]
+            messages.append(alert(portals, story.key, words=foreign, channel=channel))
+            if events[0].upcoming_first:
+                messages.append(alert(portals, story.key, words=f"{UPDATE}: đã diễn ra\n{foreign}", channel=channel))
     return messages
 
 
@@ -57,14 +60,28 @@ def test_it_is_content_when_each_event_was_told_once(portals):
 def test_it_sees_an_event_that_was_not_told(portals):
     missing = [one for one in perfect(portals) if portals.url("hd-nhat-ban") not in one.text]
     assert failures(verdict.check_alerts(missing, portals, EVENTS)) == [
-        "email: tiep-doan-nhat-ban 0 lần, cần 1",
-        "Telegram: tiep-doan-nhat-ban 0 lần, cần 1",
+        "email: tiep-doan-nhat-ban báo 0 lần, cập nhật 0 lần; cần 1 và 0",
+        "Telegram: tiep-doan-nhat-ban báo 0 lần, cập nhật 0 lần; cần 1 và 0",
     ]
 
 
 def test_it_sees_an_event_that_was_told_twice_by_two_outlets(portals):
     twice = [*perfect(portals), alert(portals, "bp-minamihama", words="thành phố Minamihama")]
-    assert failures(verdict.check_alerts(twice, portals, EVENTS)) == ["email: tiep-doan-nhat-ban 2 lần, cần 1"]
+    assert failures(verdict.check_alerts(twice, portals, EVENTS)) == [
+        "email: tiep-doan-nhat-ban báo 2 lần, cập nhật 0 lần; cần 1 và 0"
+    ]
+
+
+def test_it_sees_a_held_event_that_was_told_as_if_it_were_another(portals):
+    """Announced, then held: the second message has to be an update of the first."""
+    twice = [
+        one if UPDATE not in one.text else alert(portals, "bp-hoi-nghi", words="Quảng Tây", channel=one.channel)
+        for one in perfect(portals)
+    ]
+    assert failures(verdict.check_alerts(twice, portals, EVENTS)) == [
+        "email: hoi-nghi-uy-ban báo 2 lần, cập nhật 0 lần; cần 1 và 1",
+        "Telegram: hoi-nghi-uy-ban báo 2 lần, cập nhật 0 lần; cần 1 và 1",
+    ]
 
 
 def test_it_sees_an_alert_of_what_is_no_event(portals):
