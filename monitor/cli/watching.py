@@ -90,7 +90,7 @@ def demo() -> None:
     """
     from monitor.demo import show
 
-    raise typer.Exit(show.run())
+    raise typer.Exit(show.run_demo())
 
 
 def _findings(found: list[Any]) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The words of the page: codes as a person says them, in Vietnamese first; `ENGLISH` holds the same in English.
+"""The words of the page: codes as a person says them, in Vietnamese; `english.py` has the same in English.
 
 Templates are written in Vietnamese and ask `_()` for the language of the configuration. Add a phrase there and its
 English here; a test compares the two.
@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import cache
 
 from babel import Locale
+
+from monitor.web.english import ENGLISH
 
 KINDS = {"meeting": "Gặp gỡ", "signing": "Ký kết"}
 SUBTYPES = {
@@ -53,14 +55,6 @@ SOURCE_KINDS = {
     "magazine": "Tạp chí",
 }
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
-CHANGES = {
-    "held": "đã diễn ra",
-    "cancelled": "hoãn hoặc hủy",
-    "signing": "có thêm ký kết",
-    "instrument": "có thêm văn bản",
-    "date": "đổi ngày",
-}
-
 # What goes wrong with a source, as its reader would say it. The first pattern that is found wins.
 TROUBLES = (
     (r"robots", "Trang này không cho phép đọc tự động (robots.txt)."),
@@ -107,6 +101,3 @@ def translator(language: str) -> Callable[[str], str]:
     if language == "vi":
         return lambda phrase: phrase
     return lambda phrase: ENGLISH.get(phrase, phrase)
-
-
-ENGLISH: dict[str, str] = {}
