@@ -10,6 +10,7 @@ from crawler.clean.page import Page
 from crawler.errors import SkipPage
 
 LEAST = 80  # letters of text
+MANY = 8  # headlines that are links
 _MISSING = re.compile(
     r"^\W*(?:404\b|lỗi 404|error 404)|không tìm thấy (?:trang|bài|nội dung|đường dẫn)"
     r"|(?:trang|bài viết|nội dung|đường dẫn)[^.]{0,40}"
@@ -55,12 +56,13 @@ def refuse_listings(page: Page, text: str) -> None:
     path = urlsplit(page.url).path.strip("/")
     if not path and not page.claims_article:
         raise SkipPage("front page")
-    headlines = sum(is_headline(block) for block in page.blocks)
-    paragraphs = [block for block in page.blocks if block.linked < 0.3 and len(block.text) >= 80]
-    own = sum(len(paragraph) for paragraph in text.splitlines() if len(paragraph) >= 80)
     if page.claims_article:
         return
-    if headlines >= 8 and own <= sum(len(block.text) for block in paragraphs) * 0.5:
-        raise SkipPage("listing of articles")
-    if headlines >= 15 and own < 600:
+    headlines = [at for at, block in enumerate(page.blocks) if is_headline(block)]
+    paragraphs = {line for line in text.splitlines() if len(line) >= LEAST}
+    below = {block.text for at in headlines for block in page.blocks[at + 1 : at + 3]}
+    teasers = paragraphs & below
+    listed = len(teasers) >= MANY / 2 and sum(map(len, teasers)) > sum(map(len, paragraphs)) * 0.6
+    # A short notice beside a column of headlines is an article all the same: only its own words count.
+    if len(headlines) >= MANY and (len(text) < LEAST or listed):
         raise SkipPage("listing of articles")

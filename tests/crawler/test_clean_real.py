@@ -17,7 +17,8 @@ from crawler.errors import SkipPage
 
 PAGES = Path(__file__).parents[2].parent / "shared" / "pages"
 GOLD = PAGES / "gold.jsonl"
-SLICE = 3  # every third page of the benchmark keeps the test short
+SLICE = 2  # every second page of the benchmark keeps the test short
+PLAIN = 0.955  # what trafilatura 2.3.1 reaches on this half by itself; 0.960 on the whole
 
 pytestmark = pytest.mark.skipif(
     not GOLD.exists(), reason="the real pages are not beside the checkout (../shared/pages)"
@@ -68,7 +69,7 @@ def text_of(html: bytes, url: str) -> str:
 def test_it_reads_pages_of_every_country_no_worse_than_trafilatura() -> None:
     truth = json.loads((PAGES / "benchmark" / "ground-truth.json").read_text(encoding="utf-8"))
     precision = recall = 0.0
-    chosen = sorted(truth)[::SLICE]
+    chosen = sorted(truth)[1::SLICE]
     for key in chosen:
         ours = shingles(
             text_of(unpacked(PAGES / "benchmark" / "html" / f"{key}.html.gz"), truth[key].get("url") or key)
@@ -77,4 +78,4 @@ def test_it_reads_pages_of_every_country_no_worse_than_trafilatura() -> None:
         shared = sum((ours & wanted).values())
         precision += shared / max(1, sum(ours.values())) / len(chosen)
         recall += shared / max(1, sum(wanted.values())) / len(chosen)
-    assert 2 * precision * recall / (precision + recall) >= 0.960
+    assert 2 * precision * recall / (precision + recall) >= PLAIN + 0.005
