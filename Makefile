@@ -10,7 +10,7 @@ help: ## list the targets
 $(READY): pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv sync --quiet --frozen
+	$(BIN)/uv sync --quiet --frozen --compile-bytecode
 	@touch $@
 
 run: $(READY) ## the daemon on SQLite, web page at http://127.0.0.1:8080

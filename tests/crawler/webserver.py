@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 import unicodedata
@@ -92,7 +93,8 @@ def sitemap_index(addresses: Iterable[str]) -> bytes:
 class Web:
     """`pages` is what it serves; `asked` is what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.scheme = "https" if tls else "http"
         self.pages: dict[str, Reply] = {}
         self.asked: list[Asked] = []
         self.most_at_once = 0
@@ -100,6 +102,8 @@ class Web:
         self.lock = threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
+        if tls:  # the handshake belongs to the thread of its connection, lest a refused one stop the server
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
@@ -109,7 +113,7 @@ class Web:
 
     @property
     def origin(self) -> str:
-        return f"http://{self.place}"
+        return f"{self.scheme}://{self.place}"
 
     def put(self, path: str, body: bytes = b"", content_type: str = "text/html; charset=utf-8", **more: object) -> None:
         reply = Reply(body=body, **more)  # type: ignore[arg-type]
