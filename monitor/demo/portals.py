@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -152,9 +152,14 @@ class Portals:
             return self._step
 
     @property
+    def last_news(self) -> int:
+        """The step that brings the last new article; what comes after it only corrects."""
+        return max(story.step for story in self._stories)
+
+    @property
     def last_step(self) -> int:
         corrections = [story.correction.step for story in self._stories if story.correction]
-        return max([story.step for story in self._stories] + corrections)
+        return max([self.last_news, *corrections])
 
     def release(self, step: int | None = None) -> tuple[Story, ...]:
         """Let the next step's articles and corrections appear (or all up to `step`); says which are new."""
@@ -240,9 +245,12 @@ class Portals:
             self._busy[outlet] += 1
             return self._busy[outlet]
 
-    def leave(self, outlet: str, visit: Visit) -> None:
+    def leave(self, outlet: str) -> None:
         with self._lock:
             self._busy[outlet] -= 1
+
+    def write_down(self, visit: Visit) -> None:
+        with self._lock:
             self.log.append(visit)
 
     def next_view(self) -> int:
@@ -324,6 +332,8 @@ class _Page:
 class _Handler(BaseHTTPRequestHandler):
     portals: Portals
     outlet: Outlet
+    at: datetime
+    concurrent: int
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one packet
     timeout = 30
@@ -341,31 +351,43 @@ class _Handler(BaseHTTPRequestHandler):
         return {"sharepoint": "Microsoft-IIS/10.0", "department": "Apache"}.get(self.outlet.family, "nginx")
 
     def _answer(self) -> None:
-        concurrent = self.portals.enter(self.outlet.id)
-        at, sent = datetime.now(UTC), (0, 0)
+        self.at, self.concurrent = datetime.now(UTC), self.portals.enter(self.outlet.id)
         try:
             trouble = self.portals.trouble_at(self.outlet.id, self.path)
-            sent = self._in_trouble(trouble) if trouble else self._in_peace()
+            if trouble:
+                self._in_trouble(trouble)
+            else:
+                self._in_peace()
         finally:
-            conditional = bool(self.headers.get("If-None-Match") or self.headers.get("If-Modified-Since"))
-            agent = self.headers.get("User-Agent", "")
-            host = self.headers.get("Host", "")
-            visit = Visit(
-                at, self.outlet.id, host, self.command, self.path, *sent[:1], conditional, sent[1], concurrent
-            )
-            self.portals.leave(self.outlet.id, replace(visit, agent=agent))
+            self.portals.leave(self.outlet.id)
 
-    def _in_peace(self) -> tuple[int, int]:
+    def _write_down(self, status: int, sent: int) -> None:
+        visit = Visit(
+            at=self.at,
+            outlet=self.outlet.id,
+            host=self.headers.get("Host", ""),
+            method=self.command,
+            path=self.path,
+            status=status,
+            conditional=bool(self.headers.get("If-None-Match") or self.headers.get("If-Modified-Since")),
+            bytes=sent,
+            concurrent=self.concurrent,
+            agent=self.headers.get("User-Agent", ""),
+        )
+        self.portals.write_down(visit)
+
+    def _in_peace(self) -> None:
         page = _page(self.portals, self.outlet, self.path)
         headers = dict(page.answer.headers) | self._validators(page)
         if page.answer.status == 200 and self._known_to_visitor(page, headers):
-            return self._send(304, b"", headers)
+            self._send(304, b"", headers)
+            return
         headers["Content-Type"] = page.answer.content_type
         body = page.answer.body
         if self.outlet.gzip and "gzip" in self.headers.get("Accept-Encoding", ""):
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
             body = gzip.compress(body, mtime=0)
-        return self._send(page.answer.status, body, headers)
+        self._send(page.answer.status, body, headers)
 
     def _validators(self, page: _Page) -> dict[str, str]:
         headers = {"Cache-Control": "no-cache"}
@@ -387,21 +409,22 @@ class _Handler(BaseHTTPRequestHandler):
         except (TypeError, ValueError):
             return False
 
-    def _in_trouble(self, trouble: Trouble) -> tuple[int, int]:
+    def _in_trouble(self, trouble: Trouble) -> None:
         if said := answer(trouble, self.path):
-            return self._send(said.status, said.body, dict(said.headers) | {"Content-Type": said.content_type})
+            self._send(said.status, said.body, dict(said.headers) | {"Content-Type": said.content_type})
+            return
         self.close_connection = True
         match trouble.kind:
             case "stall":
+                self._write_down(0, 0)
                 self.portals.wait_until_healed(STALL_LIMIT)
-                return 0, 0
             case "drip":
-                return 200, self._stream(b"<p>", pause=0.2, total=int(STALL_LIMIT / 0.2) * 3)
+                self._write_down(200, self._stream(b"<p>", pause=0.2, total=int(STALL_LIMIT / 0.2) * 3))
             case "huge":
-                return 200, self._stream(b"<p>" + b"chu " * 16_384, pause=0, total=HUGE)
+                self._write_down(200, self._stream(b"<p>" + b"chu " * 16_384, pause=0, total=HUGE))
             case _:
+                self._write_down(0, 0)
                 self.connection.shutdown(socket.SHUT_RDWR)
-                return 0, 0
 
     def _stream(self, chunk: bytes, pause: float, total: int) -> int:
         self.send_response(200)
@@ -418,7 +441,8 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # the visitor has had enough, which is the point
         return sent
 
-    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> tuple[int, int]:
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self._write_down(status, len(body))  # before the visitor has it, so that who asks next finds it
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -428,7 +452,6 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD" and status != 304:
             self.wfile.write(body)
         self.wfile.flush()
-        return status, len(body)
 
 
 def _page(portals: Portals, outlet: Outlet, target: str) -> _Page:

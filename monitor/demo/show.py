@@ -129,7 +129,7 @@ def _play(folder: Path, console: Console, until: float) -> int:
         file.write_text(configuration(portals, mailbox, telegram, address, listen), encoding="utf-8")
         stage = _Stage(console, portals, file, Database(address), arrivals, until)
         stack.callback(stage.database.close)
-        console.print(f"[bold]Buổi trình diễn doingoai[/bold] · trang theo dõi: http://{listen}/")
+        console.print(f"[bold]Buổi trình diễn doingoai[/bold] · trang theo dõi: http://{listen}/ · chừng một phút")
         _say_cast(stage)
         with _daemon(file, folder / "daemon.log") as daemon:
             stage.daemon = daemon
@@ -204,9 +204,9 @@ def _first_crawl(stage: _Stage) -> None:
 def _news(stage: _Stage) -> None:
     stage.console.print("[bold]2.[/bold] Tin mới xuất hiện.")
     portals = stage.portals
-    while portals.step < portals.last_step:
+    while portals.step < portals.last_news:
         in_steps = portals.step == 0 or stage.left > ROOM
-        new = portals.release(None if in_steps else portals.last_step)
+        new = portals.release(None if in_steps else portals.last_news)
         outlets = len({story.outlet for story in new})
         stage.console.print(f"\n   {_clock()}  {outlets} báo, cổng vừa đăng {len(new)} bài.", style="cyan")
         stage.wait(lambda: _all_fetched(stage) and _all_read(stage) and _all_sent(stage), stage.left - RESERVE)
@@ -235,17 +235,18 @@ def _correction(stage: _Stage) -> Check:
     """An editor has corrected an article; it is fetched again by hand and kept as a revision."""
     corrected = next(story for story in stage.portals.stories() if story.correction)
     words = Check("bài được tòa soạn sửa được lưu thành bản sửa đổi")
-    told = len(stage.alerts)
+    stage.portals.release(stage.portals.last_step)
+    told = _count(stage, select(func.count(Message.id)))
     command = (*_program(), "crawl", "--url", stage.portals.url(corrected.key), "--config", str(stage.file))
     done = subprocess.run(command, env=_environment(), capture_output=True, timeout=60, check=False)  # noqa: S603
     title = stage.portals.shown(corrected).title
     count = _count(stage, select(func.count(Revision.id)).join(Article).where(Article.title == title))
-    stage.show_arrivals()
     stage.console.print(f"   Bài “{title}” đã được sửa: lưu {count} phiên bản.")
     if count < 2:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
         return Check(words.words, (f"có {count} phiên bản, mã thoát {done.returncode}", *said))
-    return Check(words.words, ("báo lại sau khi sửa",) if len(stage.alerts) > told else ())
+    again = _count(stage, select(func.count(Message.id))) > told
+    return Check(words.words, ("sửa xong lại báo lần nữa",) if again else ())
 
 
 def _report(stage: _Stage, second: list[Visit], revised: Check) -> int:
