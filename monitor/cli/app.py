@@ -46,15 +46,20 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(db, name="db")
 
 
-@app.callback()
-def start(
-    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration file.")] = None,
-    shown: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
-) -> None:
-    given.config = config
+def _tell_version(shown: bool) -> None:
     if shown:
         sys.stdout.write(f"doingoai {version('doingoai')}\n")
         raise typer.Exit
+
+
+@app.callback()
+def start(
+    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration file.")] = None,
+    shown: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    given.config = config
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,8 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     given.config = None
-    if arguments is None and "--version" in sys.argv[1:2]:
-        arguments = ["--version", "status"]  # a group without a command would print its help
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="doingoai")
     except SystemExit as end:
