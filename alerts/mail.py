@@ -7,9 +7,11 @@ into an `Account`; nothing here knows about Apprise.
 from __future__ import annotations
 
 import contextlib
+import os
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,10 +20,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
+from functools import lru_cache
 
 from alerts.outcomes import Delivered, Letter, Outcome, Permanent, Temporary, one_line
 
 PATIENCE = 20.0  # seconds for each step of the conversation
+TRUST_AGE = 86_400.0  # seconds
 LIST_ID = "doingoai <alerts.doingoai.localhost>"
 PROGRAM = "doingoai"
 
@@ -109,10 +113,7 @@ def _by_code(code: int, answer: bytes | str) -> Outcome:
 
 @contextmanager
 def _connection(account: Account) -> Iterator[smtplib.SMTP]:
-    context = ssl.create_default_context()
-    if not account.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    context = _trust(account.verify, os.environ.get("SSL_CERT_FILE", ""), int(time.time() // TRUST_AGE))
     server = _open(account, context)
     try:
         if account.mode == "starttls":
@@ -125,6 +126,16 @@ def _connection(account: Account) -> Iterator[smtplib.SMTP]:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.quit()
         server.close()
+
+
+@lru_cache(maxsize=4)
+def _trust(verify: bool, _authorities: str, _day: int) -> ssl.SSLContext:
+    """Whose certificates we believe. Reading them takes longer than a letter, so they are read again once a day."""
+    context = ssl.create_default_context() if verify else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _open(account: Account, context: ssl.SSLContext) -> smtplib.SMTP:
