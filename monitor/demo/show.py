@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -73,7 +74,8 @@ def run_demo(keep: bool = False, seconds: float = 110) -> int:
     folder = Path(tempfile.mkdtemp(prefix="doingoai-demo-"))
     console = Console(highlight=False, soft_wrap=True)
     try:
-        return _play(folder, console, time.monotonic() + seconds)
+        with _term_as_interrupt():
+            return _play(folder, console, time.monotonic() + seconds)
     except KeyboardInterrupt:
         console.print("\nĐã dừng theo yêu cầu.")
         return 130
@@ -85,6 +87,19 @@ def run_demo(keep: bool = False, seconds: float = 110) -> int:
             console.print(f"Thư mục của buổi trình diễn: {folder}", markup=False)
         else:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _term_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does, so that the daemon never stays behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 run = run_demo  # the name by which the command line knows it
