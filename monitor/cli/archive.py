@@ -208,8 +208,15 @@ def _parties(side: Sequence[dict[str, Any]]) -> str:
 def _event_table(found: Sequence[EventView], read: Settings) -> None:
     sayings = Sayings(read.language, read.zone, now)
     rows = [(view.id, view.date or "undated", _what(view), sayings.headline(view)) for view in found]
-    columns = [("id", {"justify": "right", "no_wrap": True}), ("date", DAY), ("what", {"max_width": 18})]
-    table([*columns, ("who with whom", {"ratio": 1})], rows)
+    table(
+        [
+            ("id", {"justify": "right", "no_wrap": True}),
+            ("date", DAY),
+            ("what", {"max_width": 18}),
+            ("who with whom", {"ratio": 1}),
+        ],
+        rows,
+    )
 
 
 def _what(view: EventView) -> str:
