@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from monitor.detect.lexicon import table
-from monitor.detect.places import KINDS, Found, Place, contains, families, find_places, generic
-from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, phrases
+from monitor.detect.places import KINDS, Found, Place, contains, families, find_places, generic, middle_name
+from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, phrases, spelled
 
 _LONGEST = 28  # words of one name; what is longer is a sentence that lost its full stop
 _WRAPPERS = frozenset(("lãnh", "phía"))  # "lãnh đạo UBND X", "phía UBND X" speak for "UBND X"
 _LOWER = 9  # lower-case words in a row inside a body's name
+_LEADING = frozenset(("đồng", "ông", "bà", "do", "đại", "cán", "công", "doanh"))  # behind a small "phía", "đoàn"
+_SMALL_HEADS = spelled("phía đoàn lãnh đại lực thường")  # small, these begin a name of their own
+_NAME = 5  # syllables of a person's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
     """Look everything up once. `verbs` are the words that belong to a trigger: no name begins or goes on there."""
     places, kinds = find_places(words)
     heads = {m.i: (m.j, m.entry) for m in _heads().find(words, COMMA) if _is_head(words, m.i, m.j, verbs)}
+    for i in [i for i in heads if _is_family(words, i, heads, places)]:
+        del heads[i]
     return Marks(words, places, kinds, heads, {m.i: m.j for m in _fields().find(words, COMMA)}, verbs=verbs)
 
 
@@ -96,9 +101,29 @@ def _is_head(words: Words, i: int, j: int, verbs: frozenset[int]) -> bool:
     """Not inside a trigger ("hội đàm"), and not a syllable of a person's name ("Đỗ Trường Sơn")."""
     if i in verbs:
         return False
+    if j - i == 1 and not words.capital(i) and len(words.words[i]) > 2 and not _leads_to_name(words, j):
+        return False  # "xã hội chủ nghĩa", "sở, ngành": half of another word, or no body of its own
     if j - i > 1 or i == 0 or not words.capital(i) or words.link[i] != SPACE:
         return True
     return not (words.capital(i - 1) and words.words[i - 1] in families() and len(words.words[i]) > 2)
+
+
+def _leads_to_name(words: Words, j: int) -> bool:
+    """Whether a name or a kind of place follows: "đoàn Quảng Ninh", "phía tỉnh X", "đoàn do ông Y"."""
+    if j >= len(words) or words.link[j] > HYPHEN:
+        return False
+    return words.capital(j) or words.words[j] in KINDS or words.words[j] in _LEADING
+
+
+def _is_family(words: Words, i: int, heads: Mapping[int, tuple[int, Head]], places: Mapping[int, Found]) -> bool:
+    """"Đoàn" begins a person's name when two more capitals follow that are no place: "đồng chí Đoàn Thị Hậu"."""
+    last = heads[i][0] - 1  # "UBND tỉnh Đoàn Thu Hà" holds no "Tỉnh đoàn"
+    if words.words[last] not in families() or not words.capital(last) or (last > i and words.capital(i)):
+        return False
+    following = (last + 1, last + 2)
+    if last + 2 >= len(words) or any(words.link[k] > SPACE or not words.capital(k) or k in heads for k in following):
+        return False
+    return last + 1 not in places
 
 
 @dataclass(slots=True)
@@ -188,7 +213,7 @@ def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | 
 
 def _bracket(draft: _Draft, place: Found | None, words: Words, j: int) -> tuple[int, int] | None:
     """A bracket may hold the place a name belongs to; nothing else is read across one."""
-    if place is None or draft.person:
+    if place is None or (draft.person and draft.places):
         if draft.bracket and place is None and words.words[j] in ("phân", "châu", "huyện", "tỉnh"):
             return _after_bracket(draft, j)
         return None
@@ -229,7 +254,7 @@ def _takes_head(marks: Marks, draft: _Draft, j: int) -> bool:
         return True
     if head.layer == "address":
         return False
-    if not marks.words.capital(j) and marks.words.words[j] in ("phía", "đoàn", "lãnh", "đại", "lực", "thường"):
+    if not marks.words.capital(j) and marks.words.words[j] in _SMALL_HEADS:
         return False
     offices = [h for _, _, h in draft.heads if h.layer == "office"]
     bodies = [h for _, _, h in draft.heads if h.layer == "body"]
@@ -261,6 +286,8 @@ def _plain_word(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, i
     pair = f"{word} {words.words[j + 1]}" if j + 1 < len(words) else word
     if draft.person or not draft.heads or (word in singles and not _inner(words, j)) or pair in pairs or lower >= _LOWER:
         return None
+    if draft.places or draft.kind_only:
+        return None  # its place closes a name; what follows in small letters is the sentence again
     if draft.heads[-1][2].layer != "body":
         return None
     draft.end = j + 1
@@ -281,7 +308,7 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
     words = marks.words
     end = j + 1
     while end < len(words) and words.link[end] <= HYPHEN and words.capital(end) and end - j < 7:
-        if end in marks.places and not _whole_name(draft, j, end):
+        if end in marks.places and not _in_name(marks, draft, j, end):
             break
         end += 1
     if draft.heads and _expects_person(draft):
@@ -298,8 +325,13 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
     return end, 0
 
 
-def _whole_name(draft: _Draft, j: int, end: int) -> bool:
-    return _expects_person(draft) and end - j < 2
+def _in_name(marks: Marks, draft: _Draft, j: int, end: int) -> bool:
+    """A place's name inside a person's: "Nguyễn Thị Hồng Vân" is no gate of that name."""
+    if not _expects_person(draft):
+        return False
+    place = marks.places[end]
+    bare_name = place.i == end and marks.words.words[end] not in KINDS and place.place.kind != "country"
+    return end - j < 2 or (bare_name and marks.words.words[j] in families() and place.j - j <= _NAME)
 
 
 def _expects_person(draft: _Draft) -> bool:
@@ -309,7 +341,7 @@ def _expects_person(draft: _Draft) -> bool:
 
 def _unknown_place(marks: Marks, j: int) -> Found | None:
     """A kind word with a capitalised name the gazetteer does not have: "huyện Mường X"."""
-    if j not in marks.kinds or j in marks.places:
+    if j not in marks.kinds or j in marks.places or middle_name(marks.words, j):
         return None
     words, end = marks.words, marks.kinds[j]
     kind = " ".join(words.words[j:end])

@@ -8,9 +8,10 @@ from functools import cache
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.story import Sentence, Story
-from monitor.detect.vietnamese import BREAK, Phrases, bare, phrases
+from monitor.detect.vietnamese import BREAK, Phrases, bare, lowered, phrases, spelled
 
 _JOINERS = frozenset("với và giữa cùng".split())
+_WHOSE = spelled("đoàn của")
 
 
 @dataclass
@@ -44,14 +45,14 @@ def _where() -> frozenset[str]:
 
 
 @cache
-def _both() -> Phrases[bool]:
-    return phrases((word, True) for word in table("words")["both"])
+def _both() -> tuple[str, ...]:
+    return tuple(lowered(words) for words in table("words")["both"])
 
 
 def says_both(sentence: Sentence) -> bool:
     """"hai bên", "hai tỉnh": two sides that the article has named before."""
     low = sentence.low
-    return any(word in low for word in table("words")["both"])
+    return any(words in low for words in _both())
 
 
 def before_word(sentence: Sentence, actor: Actor) -> str:
@@ -116,7 +117,7 @@ def _is_visited(sentence: Sentence, actor: Actor, j: int) -> bool:
 def _bare_ok(sentence: Sentence, actor: Actor, j: int, taken: list[Actor]) -> bool:
     """A bare place takes part when it is joined to someone, or opens the clause as its subject."""
     word = before_word(sentence, actor)
-    if word in _JOINERS or word == "" or actor.j <= j and word in ("đoàn", "của"):
+    if word in _JOINERS or word == "" or actor.j <= j and word in _WHOSE:
         return True
     if taken and not taken[-1].headed and actor.i - taken[-1].j <= 1:
         return True

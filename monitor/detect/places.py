@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from monitor.detect.lexicon import table
-from monitor.detect.vietnamese import BRACKET, COMMA, HYPHEN, Phrases, Words, bare, phrases
+from monitor.detect.vietnamese import BRACKET, COMMA, HYPHEN, Phrases, Words, bare, lowered, phrases, spelled
 
 KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank can contain one of lower rank
     "thôn": 1, "bản": 1, "khu phố": 1, "khu": 1, "xóm": 1,
@@ -19,8 +19,8 @@ KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank c
     "3 tỉnh": 5, "hai tỉnh": 5,
 }  # fmt: skip
 _GENERIC = frozenset("tỉnh|thành phố|tp|huyện|thị xã|xã|phường|thị trấn|quận".split("|"))
-_BEFORE_WEAK = frozenset(
-    "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện sinh tán viện tư sĩ hội bạn quân cầu vương".split()
+_BEFORE_WEAK = spelled(
+    "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện sinh tán viện tư sĩ hội bạn quân cầu vương"
 )
 
 
@@ -105,12 +105,12 @@ def _kind_finder() -> Phrases[str]:
 @cache
 def families() -> frozenset[str]:
     """First words of Vietnamese personal names."""
-    return frozenset(name.lower() for name in table("bodies")["names"]["families"])
+    return frozenset(lowered(name) for name in table("bodies")["names"]["families"])
 
 
 def find_places(words: Words) -> tuple[dict[int, Found], dict[int, int]]:
     """The places by their first word (kind word included), and the kind words' ends by their first word."""
-    kinds = {m.i: m.j for m in _kind_finder().find(words)}
+    kinds = {m.i: m.j for m in _kind_finder().find(words) if not middle_name(words, m.i)}
     kind_ending = {j: i for i, j in kinds.items()}
     found: dict[int, Found] = {}
     for mark in gazetteer().find(words):
@@ -160,6 +160,13 @@ def _fits(words: Words, place: Place, i: int, j: int, kind: str, abroad: str) ->
 def _kind_possible(kind: str, written: str) -> bool:
     """A weak name needs its own kind, give or take a rank ("thành phố" for what the list calls "huyện")."""
     return abs(KINDS.get(kind, 3) - KINDS.get(written, 3)) <= 1
+
+
+def middle_name(words: Words, i: int) -> bool:
+    """"Nguyễn Thị …": a capital "Thị" behind a family name is no kind of place."""
+    if words.words[i] != "thị" or not words.capital(i) or i == 0 or words.link[i] != 0:
+        return False
+    return words.capital(i - 1) and words.words[i - 1] in families()
 
 
 def _in_person(words: Words, i: int, start: int) -> bool:

@@ -56,6 +56,11 @@ def lowered(text: str) -> str:
     return low
 
 
+def spelled(words: str) -> frozenset[str]:
+    """Words of a program, set apart by spaces, in the spelling that `lowered` gives to a text."""
+    return frozenset(lowered(words).split())
+
+
 def bare(text: str) -> str:
     """Without marks, lower case, single spaces: for comparing two spellings of a name."""
     text = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
