@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, 
 from sqlalchemy.orm import Session, selectinload
 
 from alerts.tables import Message
-from crawler.tables import Article, CrawlRun, Link, Revision, SourceState
+from crawler.tables import Article, CrawlRun, FetchRecord, Link, Revision, SourceState
 from monitor.tables import Event, JobRun, Mention, Reading
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -501,6 +501,18 @@ def _last_runs(session: Session) -> dict[str, dict[str, int]]:
     names = ("new", "revised", "unchanged", "failed", "requests", "bytes")
     rows = session.scalars(select(CrawlRun).where(CrawlRun.id.in_(newest)))
     return {run.source_id: {name: getattr(run, name) for name in names} for run in rows}
+
+
+def lost_pages(session: Session, sources: Sequence[str], since: datetime) -> list[tuple[str, str, str]]:
+    """Source, address and reason of what could not be fetched or read; a reason that its whole run has is left out."""
+    query = (
+        select(CrawlRun.source_id, FetchRecord.url, FetchRecord.reason)
+        .join(CrawlRun, FetchRecord.run_id == CrawlRun.id)
+        .where(FetchRecord.outcome == "failed", FetchRecord.reason != CrawlRun.error)
+        .where(CrawlRun.source_id.in_(sources), CrawlRun.started_at >= since)
+        .order_by(FetchRecord.id)
+    )
+    return [(source, url, reason) for source, url, reason in session.execute(query)]
 
 
 def messages(session: Session, limit: int | None = 50, offset: int = 0, waiting: bool = False) -> list[Message]:

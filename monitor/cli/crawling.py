@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from crawler import urls
 from crawler.catalogue import Source
-from monitor import crawls, jobs
+from monitor import crawls, jobs, queries
 from monitor.cli.desk import (
     Config,
     Json,
@@ -35,6 +35,7 @@ from monitor.settings import Settings
 
 PATIENCE = 24 * 3600.0  # a person watches, and can stop it
 EVERYTHING = 100_000  # articles of one source when an archive is walked back
+NAMED = 20  # pages that could not be had and are named at the end
 COUNTED = ("new", "revised", "unchanged", "failed")
 
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="2026-11-23 or 23/11/2026.")]
@@ -80,7 +81,9 @@ def crawl(
         if not url:
             jobs.settle(database, read, chosen, result, began, now())
         found = jobs.read(database, read, now())
-    _tell_the_end(read, chosen, result, found, json, bool(url))
+        with database.reading() as session:
+            lost = queries.lost_pages(session, [one.id for one in chosen], began)
+    _tell_the_end(read, chosen, result, found, lost, json, bool(url))
 
 
 def _chosen(read: Settings, names: list[str], everything: bool, addresses: list[str]) -> list[Source]:
@@ -156,7 +159,13 @@ def _end_line(line: dict[str, Any]) -> str:
 
 
 def _tell_the_end(
-    read: Settings, chosen: list[Source], result: CrawlResult, found: Any, json: bool, single: bool
+    read: Settings,
+    chosen: list[Source],
+    result: CrawlResult,
+    found: Any,
+    lost: list[tuple[str, str, str]],
+    json: bool,
+    single: bool,
 ) -> None:
     totals = {name: result.count(name) for name in COUNTED}
     failed = {source: end["error"] for source, end in result.ends.items() if end.get("error")}
@@ -169,8 +178,9 @@ def _tell_the_end(
         if found.notices and read.subscriptions:
             say("`doingoai run` sends the alerts")
     problems = [f"{source}: {error}" for source, error in failed.items()]
-    if totals["failed"]:
-        problems.append(f"{totals['failed']} pages could not be fetched or read; --verbose tells which")
+    problems += [f"{source}: {address}: {reason}" for source, address, reason in lost[:NAMED]]
+    if len(lost) > NAMED:
+        problems.append(f"{len(lost) - NAMED} more pages could not be had; --verbose names each as it fails")
     if found.failed:
         problems.append(f"{found.failed} articles could not be read for events; see the log")
     if not problems and result.code not in (0, None):

@@ -99,9 +99,11 @@ def a_day(value: str | None, option: str) -> date | None:
 
 def log_to_stderr(verbose: bool) -> None:
     """What the rooms log while a command runs: warnings, or all of it."""
+    from monitor.crawls import child_log
     from monitor.daemon import set_up_logging
 
     set_up_logging(logging.INFO if verbose else logging.ERROR)
+    child_log.setLevel(logging.DEBUG if verbose else logging.NOTSET)  # the daemon has no use for each page's line
 
 
 def on_terminal() -> bool:
