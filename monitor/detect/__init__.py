@@ -19,4 +19,10 @@ def read(article: ArticleText) -> Reading:
         return Reading()
     meetings, no_meetings = meeting.find(story)
     signings, no_signings = signing.find(story, meetings)
+    meetings = [m for m in meetings if not _is_the_signing(m, signings)]
     return Reading(events(story, meetings, signings), tuple(no_meetings + no_signings))
+
+
+def _is_the_signing(met: meeting.Candidate, signings: list[signing.Candidate]) -> bool:
+    """"Lễ ký kết nghĩa": the ceremony of a signing is no meeting beside it."""
+    return met.reason.startswith("host") and any(met.sentence is s.sentence for s in signings)

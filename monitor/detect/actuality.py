@@ -11,6 +11,12 @@ from monitor.detect.vietnamese import COMMA, Phrases, Words, phrases
 
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
 _PAST_YEAR = re.compile(r"\bnăm ((?:19|20)\d\d)\b|(?:từ|giai đoạn) (?:năm )?(?:19|20)\d\d")
+_YEAR_REACH = 6  # words behind the trigger in which a year still is its own
+_PLANNED = (
+    "sẽ diễn ra", "sẽ được tổ chức", "sẽ tổ chức", "sắp diễn ra", "sắp được tổ chức", "dự kiến diễn ra", "dự kiến tổ chức",
+    "dự kiến được tổ chức", "dự kiến sẽ",
+)  # fmt: skip
+_OCCASION = ("buổi", "cuộc", "lễ", "hội", "phiên")  # "tại buổi làm việc": the words before it do not frame it
 
 
 @cache
@@ -37,11 +43,11 @@ def frame(
 ) -> Frame:
     """The frame of the trigger [i, j) in the clause [start, stop). Nearer words win over farther ones."""
     before = [(a, b, k) for a, b, k in marks if start <= a and b <= i]
-    after = [(a, b, k) for a, b, k in marks if j <= a < min(stop, j + 8)]
+    after = [(a, b, k) for a, b, k in marks if j <= a < min(stop, j + 8) or (j <= a < stop and _planned(words, a, b))]
     for a, b, kind in before + after:
         if kind == CANCELLED:
             return Frame(CANCELLED, words.slice(a, b))
-    if old := _old_year(words, start, stop, year):
+    if old := _old_year(words, start, min(stop, j + _YEAR_REACH), year):
         return Frame(BACKGROUND, old)
     sure = _says_done(words, before, i)
     for a, b, kind in reversed(before):
@@ -52,10 +58,15 @@ def frame(
             return Frame(UPCOMING, word)
         if kind == BACKGROUND and not _over(words, a, b, i, False):
             return Frame(BACKGROUND, word)
-    for a, b, kind in after[:2]:
-        if kind == UPCOMING and a - j <= 6 and not sure:
+    for n, (a, b, kind) in enumerate(after):
+        if kind == UPCOMING and not sure and ((n < 2 and a - j <= 6) or _planned(words, a, b)):
             return Frame(UPCOMING, words.slice(a, b))
     return Frame(HELD, "", sure)
+
+
+def _planned(words: Words, a: int, b: int) -> bool:
+    """What stands however far behind its long subject: "Hội nghị … giữa A và B sẽ diễn ra"."""
+    return " ".join(words.words[a : b + 3]).startswith(_PLANNED)
 
 
 def _says_done(words: Words, before: list[tuple[int, int, str]], i: int) -> bool:
@@ -65,12 +76,18 @@ def _says_done(words: Words, before: list[tuple[int, int, str]], i: int) -> bool
 
 def _over(words: Words, a: int, b: int, i: int, sure: bool) -> bool:
     """Whether a framing word no longer governs the trigger: too far, or a comma and a "đã" between."""
-    if i - b > 14:
+    if i - b > 14 or _at_occasion(words, b, i):
         return True
     commas = sum(words.link[k] == COMMA for k in range(b, i + 1))
     if sure and (commas or any(words.words[k] in ("và", "đã") for k in range(b, i))):
         return True
     return commas >= 2 and i - b > 6
+
+
+def _at_occasion(words: Words, b: int, i: int) -> bool:
+    """"… được bàn tại buổi làm việc": the occasion itself took place."""
+    at = i - 1 if words.words[i] in _OCCASION else i - 2
+    return at >= b and words.words[at] == "tại" and words.words[at + 1] in _OCCASION
 
 
 def _old_year(words: Words, start: int, stop: int, year: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from monitor.detect import dates
 from monitor.detect.dates import When
 from monitor.detect.names import Actor
 from monitor.detect.parties import Sides, is_location
@@ -46,13 +47,17 @@ def evidence(sentence: Sentence) -> Evidence:
 
 def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When | None:
     """The date of the trigger at word `at`: its own sentence, else the head of its section."""
-    published = story.article.published
+    published = story.anchor
     offset = sentence.page.words.starts[at] - sentence.start
-    own = sentence.dates(published, ahead)
+    own = [w for w in sentence.dates(published, ahead) if ahead or len(w.text) > 4]
+    if ahead:
+        return _ahead(own, offset, published)
     if own:
         exact = [w for w in own if w.day] or own
         return min(exact, key=lambda w: abs(w.start - offset) + (200 if w.start > offset and len(exact) > 1 else 0))
-    if sentence.order > 0 and not ahead:
+    if dates.undated(sentence.low):
+        return None  # a day whose year nobody tells: no other date may stand in for it
+    if sentence.order > 0:
         for other in story.section(sentence.section):
             if other.order > max(2, sentence.order) or other.caption:
                 continue
@@ -60,6 +65,13 @@ def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When |
             if found:
                 return found[0]
     return None
+
+
+def _ahead(own: list[When], offset: int, published: str) -> When | None:
+    """An announced day: behind the announcement, and not before the announcement was printed."""
+    fresh = [w for w in own if not w.day or not published[:10] or w.text >= published[:10][: len(w.text)]]
+    behind = [w for w in fresh if w.start > offset]
+    return min(behind or fresh, key=lambda w: abs(w.start - offset), default=None)
 
 
 def province_of(story: Story, sides: Sides, sentence: Sentence) -> str | None:

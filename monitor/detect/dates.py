@@ -105,6 +105,14 @@ def find(low: str, published: str, ahead: bool = False) -> list[When]:
     return sorted(found, key=lambda w: w.start)
 
 
+_DAY_ONLY = re.compile(rf"{_CUE}\s?\(?\s?{_DAY}{_SEP}{_MONTH}(?!{_SEP}\d|[\d%])")
+
+
+def undated(low: str) -> bool:
+    """Whether a lowered sentence names a day and month without a year."""
+    return _DAY_ONLY.search(low) is not None
+
+
 def _keep_range(keep: object, m: re.Match[str], low: str, anchor: date | None, ahead: bool) -> None:
     assert callable(keep)
     first_month = int(m[2]) if m[2] else int(m[5])

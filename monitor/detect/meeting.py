@@ -7,7 +7,7 @@ from monitor.detect.candidates import Candidate, event_date, rejected
 from monitor.detect.parties import Sides, around, says_both, widen
 from monitor.detect.records import Rejected
 from monitor.detect.story import Sentence, Story, Trigger
-from monitor.detect.vietnamese import Mark
+from monitor.detect.vietnamese import HYPHEN, Mark
 
 _PARTAKING = ("phối hợp", "tham dự", "tham gia", "cùng dự", "có sự", "giữa", "phía", "cùng", "đồng chủ trì", "đồng tổ chức")
 _BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55}
@@ -60,6 +60,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
         return "foreign-side-not-taking-part"
     if _state_visit(sides):
         return "state-visit"
+    if strength == "visit" and upcoming_abroad is None and _nobody_met(story, sides):
+        return "nobody-met"
     framed = _frame(story, sentence, trigger, upcoming_abroad is not None)
     if framed.kind in (actuality.WISH, actuality.BACKGROUND):
         return f"{framed.kind}:{framed.why}"[:60]
@@ -109,10 +111,31 @@ def _completed(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: 
 
 def _partakes(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
     """At a conference or a ceremony the other side must be said to take part."""
+    if _side_by_side(sentence, trigger, sides):
+        return True
+    if all(not a.headed and all(p.kind == "country" for p in a.places) for a in sides.foreign):
+        return False  # "hội nghị ASEAN - Trung Quốc": a country in the name of a conference
     if not any(a.headed for a in sides.foreign) and "giữa" not in sentence.low and "với" not in sentence.low:
         return " và " in sentence.low and not sides.context
     low = sentence.low
     return any(word in low for word in _PARTAKING) or " với " in low or " và " in low or " dự" in low
+
+
+def _side_by_side(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
+    """"Hội nghị định kỳ Quảng Ninh - Phòng Thành Cảng": two places joined by a dash, right behind the word."""
+    if sides.context:
+        return False  # their words are counted on another page
+    link = sentence.page.words.link
+    pairs = [(a, b) for a in sides.vn for b in sides.foreign] + [(b, a) for a in sides.vn for b in sides.foreign]
+    return any(a.j == b.i and link[b.i] == HYPHEN and 0 <= a.i - trigger.j <= 6 for a, b in pairs)
+
+
+def _nobody_met(story: Story, sides: Sides) -> bool:
+    """A visit to a whole country, and the article names nobody of that country: a departure, a tour."""
+    if any(a.headed or any(p.kind != "country" for p in a.places) for a in sides.foreign):
+        return False
+    told = (a for s in story.sentences if not s.caption for a in s.actors)
+    return not any(a.side == "foreign" and (a.headed or a.type == "person") for a in told)
 
 
 def _state_visit(sides: Sides) -> bool:
@@ -126,7 +149,7 @@ def _out_of_place(story: Story, sentence: Sentence, sides: Sides, own: bool, whe
         return ""
     if not own or sides.bare:
         return "tail-without-sides"
-    if not sentence.dates(story.article.published) and not _glued(sentence):
+    if not sentence.dates(story.anchor) and not _glued(sentence):
         return "tail-without-date"
     return ""
 

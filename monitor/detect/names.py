@@ -91,17 +91,19 @@ class Marks:
 def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
     """Look everything up once. `verbs` are the words that belong to a trigger: no name begins or goes on there."""
     places, kinds = find_places(words)
-    heads = {m.i: (m.j, m.entry) for m in _heads().find(words, COMMA) if _is_head(words, m.i, m.j, verbs)}
+    candidates = _heads().find(words, COMMA)
+    starts = frozenset(m.i for m in candidates)
+    heads = {m.i: (m.j, m.entry) for m in candidates if _is_head(words, m.i, m.j, verbs, starts)}
     for i in [i for i in heads if _is_family(words, i, heads, places)]:
         del heads[i]
     return Marks(words, places, kinds, heads, {m.i: m.j for m in _fields().find(words, COMMA)}, verbs=verbs)
 
 
-def _is_head(words: Words, i: int, j: int, verbs: frozenset[int]) -> bool:
+def _is_head(words: Words, i: int, j: int, verbs: frozenset[int], starts: frozenset[int]) -> bool:
     """Not inside a trigger ("hội đàm"), and not a syllable of a person's name ("Đỗ Trường Sơn")."""
     if i in verbs:
         return False
-    if j - i == 1 and not words.capital(i) and len(words.words[i]) > 2 and not _leads_to_name(words, j):
+    if j - i == 1 and not words.capital(i) and len(words.words[i]) > 2 and j not in starts and not _leads_to_name(words, j):
         return False  # "xã hội chủ nghĩa", "sở, ngành": half of another word, or no body of its own
     if j - i > 1 or i == 0 or not words.capital(i) or words.link[i] != SPACE:
         return True
@@ -112,7 +114,8 @@ def _leads_to_name(words: Words, j: int) -> bool:
     """Whether a name or a kind of place follows: "đoàn Quảng Ninh", "phía tỉnh X", "đoàn do ông Y"."""
     if j >= len(words) or words.link[j] > HYPHEN:
         return False
-    return words.capital(j) or words.words[j] in KINDS or words.words[j] in _LEADING
+    word = words.words[j]
+    return words.capital(j) or word in KINDS or word in _LEADING or word.isdigit()
 
 
 def _is_family(words: Words, i: int, heads: Mapping[int, tuple[int, Head]], places: Mapping[int, Found]) -> bool:
@@ -200,6 +203,8 @@ def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | 
     if link == COMMA:
         return _behind_comma(marks, draft, place, j)
     if place is not None:
+        if link == HYPHEN and not draft.heads and draft.places and draft.places[-1].side != place.place.side:
+            return None  # "Quảng Ninh - Phòng Thành Cảng" are two
         return _take_place(draft, place)
     if j in marks.heads and _takes_head(marks, draft, j):
         end, head = marks.heads[j]

@@ -129,12 +129,12 @@ def widen(story: Story, sentence: Sentence, sides: Sides) -> Sides:
     """Take a missing side from the headline and the sentences next to this one."""
     if sides.both:
         return sides
-    neighbours = _neighbours(story, sentence)
+    neighbours = [sentence, *_neighbours(story, sentence)]
     vn, foreign = list(sides.vn), list(sides.foreign)
     if not foreign:
-        foreign = _first(neighbours, "foreign", True) or _first(neighbours[:1], "foreign", False)
+        foreign = _first(neighbours, "foreign", True) or _first(neighbours[1:2], "foreign", False)
     if not vn:
-        vn = _first(neighbours, "vn", True) or _first(neighbours[:1], "vn", False)
+        vn = _first(neighbours, "vn", True) or _first(neighbours[1:2], "vn", False)
     return Sides(vn, foreign, True, bool(foreign) and not any(a.headed for a in foreign))
 
 

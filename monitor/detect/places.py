@@ -19,6 +19,7 @@ KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank c
     "3 tỉnh": 5, "hai tỉnh": 5,
 }  # fmt: skip
 _GENERIC = frozenset("tỉnh|thành phố|tp|huyện|thị xã|xã|phường|thị trấn|quận".split("|"))
+_DELEGATION = spelled("đoàn")  # a family name, but far more often a delegation
 _BEFORE_WEAK = spelled(
     "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện sinh tán viện tư sĩ hội bạn quân cầu vương"
 )
@@ -173,7 +174,7 @@ def _in_person(words: Words, i: int, start: int) -> bool:
     """Behind a family name, as in "Trần Vân Nam", the words are a person's."""
     if start != i or i == 0 or words.link[i] != 0 or not words.capital(i - 1):
         return False
-    return words.words[i - 1] in families() and words.words[i - 1] not in KINDS
+    return words.words[i - 1] in families() and words.words[i - 1] not in KINDS and words.words[i - 1] not in _DELEGATION
 
 
 def _weak_ok(words: Words, i: int, j: int) -> bool:

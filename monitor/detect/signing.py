@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from monitor.detect import actuality
+from datetime import date
+from functools import cache
+
+from monitor.detect import actuality, dates
 from monitor.detect.candidates import Candidate, event_date, party_list, rejected
+from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.parties import Sides, around, says_both, widen
 from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
-from monitor.detect.vietnamese import BREAK, COMMA, Mark
+from monitor.detect.vietnamese import BREAK, COMMA, Mark, lowered
 
 _TITLE_ENDS = frozenset("giữa với trước nhằm để tại trong do cùng đã sẽ được là khi sau vào dưới".split())
+_AFTER_TITLE = frozenset("xác đồng góp mở thiết qua theo tạo thể hai các khẳng đánh với có nhân trên".split())
+_COUNTED = 4  # words between "ký" and its document: "ký kết 5 văn bản", "ký bốn thỏa thuận"
+_NEWS = 7  # days
+_FRESH = 8  # words behind "được ký" in which its own day may stand
 _BASE = 0.7
 
 
@@ -51,7 +59,7 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger], meetings: l
     documents = _documents(sentence, trigger, start, stop)
     if strength == "act" and not documents and not _ceremony(sentence, trigger):
         return "no-instrument"
-    if strength == "act" and _attribute(sentence, trigger, start):
+    if strength == "act" and _attribute(sentence, trigger, start) and not _dated_now(story, sentence, trigger):
         return "background:attribute"
     page = sentence.page
     framed = actuality.frame(page.words, page.frames, start, trigger.i, trigger.j, stop, story.year)
@@ -108,7 +116,7 @@ def _at_the_table(story: Story, sentence: Sentence, meetings: list[Candidate], o
     held = [m for m in meetings if m.sentence.section == sentence.section and m.status == actuality.HELD and m.sentence.head]
     if held:
         return own or says_both(sentence)
-    return own and any(w.day for w in sentence.dates(story.article.published))
+    return own and any(w.day for w in sentence.dates(story.anchor))
 
 
 def _ceremony(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
@@ -128,6 +136,16 @@ def _attribute(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
     return "giữa" not in words.words[trigger.j : trigger.j + 3]
 
 
+def _dated_now(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """"bốn văn kiện được ký ngày 23/11": its own day, close to the publication, makes it news."""
+    words, day = sentence.page.words, dates.published_day(story.article.published)
+    if day is None:
+        return False
+    reach = words.ends[min(trigger.j + _FRESH, sentence.j) - 1] - sentence.start
+    near = [w for w in sentence.dates(story.anchor) if w.day and words.starts[trigger.i] - sentence.start <= w.start < reach]
+    return any(abs((date.fromisoformat(w.text) - day).days) <= _NEWS for w in near)
+
+
 def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int) -> list[tuple[str, str]]:
     """Type and title of each document of this act."""
     later = [t.i for t in sentence.signings if t.i > trigger.i]
@@ -137,6 +155,8 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
     end = trigger.j
     for mark in marks:
         if mark.i < end and found:
+            continue
+        if _vague(sentence, mark) and (found or mark.i - trigger.j > _COUNTED):
             continue
         if not found and mark.i - trigger.j > 8:
             break
@@ -148,18 +168,38 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
     return found
 
 
+def _vague(sentence: Sentence, mark: Mark[str]) -> bool:
+    """"hợp tác", "chương trình": the name of a document only directly behind "ký kết"."""
+    return sentence.page.words.low[sentence.page.words.starts[mark.i] : sentence.page.words.ends[mark.j - 1]] in _vague_words()
+
+
+@cache
+def _vague_words() -> frozenset[str]:
+    return frozenset(lowered(words) for words in table("triggers")["vague"]["words"])
+
+
 def _title_end(sentence: Sentence, mark: Mark[str], limit: int) -> int:
     """A title runs on to a comma, a stop, or a word that leads to the parties or the occasion."""
     words, k = sentence.page.words, mark.j
     if mark.i and _quote_before(sentence, mark.i):
         return _closing_quote(sentence, mark, limit)
-    while k < limit and words.link[k] < COMMA and k - mark.i < 24:
+    while k < limit and k - mark.i < 24 and (words.link[k] < COMMA or _lists_on(sentence, k, limit)):
         if words.words[k] in _TITLE_ENDS and not words.capital(k):
             break
         if words.words[k] == "và" and any(m.i == k + 1 for m in sentence.page.instruments):
             break
         k += 1
     return k
+
+
+def _lists_on(sentence: Sentence, k: int, limit: int) -> bool:
+    """A comma inside a title: "về phòng, chống dịch bệnh", "đào tạo tiếng Việt, tiếng Trung"."""
+    words = sentence.page.words
+    if words.link[k] != COMMA or words.capital(k) or words.words[k] in _TITLE_ENDS or words.words[k] in _AFTER_TITLE:
+        return False
+    if any(a.i <= k + 1 and k < a.j for a in sentence.actors) or any(m.i in (k, k + 1) for m in sentence.page.instruments):
+        return False
+    return not any(t.i >= k for t in sentence.signings if t.i < limit)
 
 
 def _quote_before(sentence: Sentence, i: int) -> bool:

@@ -13,6 +13,8 @@ from monitor.detect.names import Actor, Marks, mark, read_actors
 from monitor.detect.records import ArticleText
 from monitor.detect.vietnamese import BREAK, COMMA, Mark, Phrases, Words, bare, composed, dateline_end, phrases, sentences
 
+_OWN_YEAR = re.compile(r"(?<!đến )(?:năm |\d[/.\-]\d{1,2}[/.\-])(20[0-3]\d)\b(?!\s?[-–])")
+_LEAD = 600  # letters
 HEAD = 4  # sentences of a body, or of a section of it, that carry its news
 _CAPTION = re.compile(r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b|.*\bảnh(?: \d+|\s?:)", re.S)
 _NUMBERED = re.compile(r"\A\d{1,2}[.)]\s")
@@ -152,6 +154,14 @@ class Story:
         self.title = Page("title", article.title)
         self.text = Page("text", article.text)
         self.year = _year(article.published)
+
+    @cached_property
+    def anchor(self) -> str:
+        """From when the dates are seen: the publication, else the one year that headline and lead name."""
+        if self.article.published:
+            return self.article.published
+        years = {m[1] for m in _OWN_YEAR.finditer(f"{self.title.words.low}\n{self.text.words.low[:_LEAD]}")}
+        return years.pop() if len(years) == 1 else ""
 
     @cached_property
     def sentences(self) -> list[Sentence]:
