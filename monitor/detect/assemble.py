@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from monitor.detect.candidates import Candidate, evidence, party_list, place_of, province_of
 from monitor.detect.names import Actor
 from monitor.detect.parties import same
-from monitor.detect.records import Event, Instrument
+from monitor.detect.places import province_name
+from monitor.detect.records import Event, Instrument, Party
 from monitor.detect.story import Sentence, Story
 
 _STATUS = {"held": 3, "cancelled": 2, "upcoming": 1}
+_SUMMARY = 3  # words; "văn kiện hợp tác" sums up what longer titles name
 _PERSONS = 14  # of one side; a list of guests is no news
 
 
@@ -74,6 +77,7 @@ def _event(story: Story, first: Candidate) -> Event:
     status = head.status
     instruments = _instruments(told)
     sides = first.sides if first.sides.scope == "provincial" else head.sides
+    province = next((p for c in told if (p := province_of(story, c.sides, c.sentence))), None)
     where = next((p for c in told if (p := place_of(c.sentence))), None)
     return Event(
         kind=first.kind,
@@ -83,11 +87,11 @@ def _event(story: Story, first: Candidate) -> Event:
         date=dated.text if dated else None,
         date_end=dated.end if dated else None,
         place=where,
-        province=next((p for c in told if (p := province_of(story, c.sides, c.sentence))), None),
+        province=province,
         country=_country(told, foreign),
         foreign_region=next((a.region for c in told for a in c.sides.foreign if a.region), None)
         or next((a.region for a in foreign if a.region), None),
-        vietnamese_side=party_list(vn),
+        vietnamese_side=_with_province(vn, party_list(vn), province),
         foreign_side=party_list(foreign),
         instruments=tuple(instruments),
         evidence=tuple(evidence(c.sentence) for c in told[:4]),
@@ -108,10 +112,17 @@ def _confidence(told: list[Candidate]) -> float:
 def _subtype(told: list[Candidate], instruments: list[Instrument]) -> str:
     if told[0].kind == "signing":
         types = [i.type for i in instruments if i.type != "other"]
-        if any(c.subtype == "twinning" for c in told):
+        if any(c.subtype == "twinning" for c in told) or _becomes_twin(told, instruments):
             return "twinning"
         return types[0] if types else told[0].subtype
     return told[0].subtype
+
+
+def _becomes_twin(told: list[Candidate], instruments: list[Instrument]) -> bool:
+    """A document without a name of its own in an article whose head speaks of twinning."""
+    if any(len(i.title.split()) > _SUMMARY - 1 for i in instruments):
+        return False
+    return any("kết nghĩa" in c.sentence.page.words.low[:400] for c in told)
 
 
 def _country(told: list[Candidate], foreign: list[Actor]) -> str | None:
@@ -123,23 +134,28 @@ def _country(told: list[Candidate], foreign: list[Actor]) -> str | None:
 
 def _instruments(told: list[Candidate]) -> list[Instrument]:
     """Each document once; a general mention gives way to the list that details it."""
-    all_of_them = [i for c in told for i in c.instruments]
-    detailed = max((len(c.instruments) for c in told), default=0)
-    if detailed > 1:
-        all_of_them = next(c.instruments for c in told if len(c.instruments) == detailed)
     found: list[Instrument] = []
-    for one in all_of_them:
-        if detailed <= 1 and any(same(one.title, other.title) or not one.title for other in found):
-            continue
-        found.append(one)
+    for candidate in sorted(told, key=lambda c: (-len(c.instruments), told.index(c))):
+        # within one sentence two documents may bear one title; a later sentence that repeats a title repeats the document
+        news = [i for i in candidate.instruments if not any(_repeats(i, known) for known in found)]
+        found += news
     named = [i for i in found if i.title]
-    return named or found
+    detailed = [i for i in named if len(i.title.split()) > _SUMMARY]
+    return (detailed if len(detailed) > 1 else named) or found
+
+
+def _repeats(one: Instrument, known: Instrument) -> bool:
+    if not one.title or same(one.title, known.title):
+        return True
+    return one.type == known.type and bool(set(one.parties[1]) & set(known.parties[1])) and one.parties[0] == known.parties[0]
 
 
 def _people(story: Story, told: list[Candidate]) -> tuple[list[Actor], list[Actor]]:
     """Both sides of all its sentences, then the persons the article says were there."""
-    vn = [a for c in told for a in c.sides.vn]
-    foreign = [a for c in told for a in c.sides.foreign]
+    detailed = max(len(c.instruments) for c in told)
+    tellers = [c for c in told if len(c.instruments) == detailed] if detailed > 1 else told
+    vn = [a for c in tellers for a in c.sides.vn]
+    foreign = [a for c in tellers for a in c.sides.foreign]
     if told[0].kind == "meeting" and told[0].status != "upcoming":
         section = next((c.sentence.section for c in told if not c.sentence.title), 0)
         for sentence in story.section(section)[:40]:
@@ -150,10 +166,15 @@ def _people(story: Story, told: list[Candidate]) -> tuple[list[Actor], list[Acto
     return vn, foreign
 
 
+def _with_province(actors: list[Actor], parties: tuple[Party, ...], province: str | None) -> tuple[Party, ...]:
+    """"UBND tỉnh" alone does not say whose: the province stands beside it."""
+    if province is None or any(a.province for a in actors):
+        return parties
+    return (*parties, Party(province_name(province), "locality"))
+
+
 def _attending(sentence: Sentence) -> list[Actor]:
     """Persons of a sentence; one without a side of their own belong to the side named in front of them."""
-    from dataclasses import replace
-
     found: list[Actor] = []
     current = ""
     for actor in sentence.actors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from monitor.detect import dates
@@ -53,6 +54,9 @@ def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When |
     if ahead:
         return _ahead(own, offset, published)
     if own:
+        behind = [w for w in own if w.start > offset]
+        if ahead and behind:
+            return behind[0]
         exact = [w for w in own if w.day] or own
         return min(exact, key=lambda w: abs(w.start - offset) + (200 if w.start > offset and len(exact) > 1 else 0))
     if dates.undated(sentence.low):
@@ -76,9 +80,12 @@ def _ahead(own: list[When], offset: int, published: str) -> When | None:
 
 def province_of(story: Story, sides: Sides, sentence: Sentence) -> str | None:
     """The Vietnamese province, from the side itself, its sentence, the headline, the lead; the outlet's last."""
-    for actor in sides.vn:
-        if actor.province:
-            return actor.province
+    provinces = [a.province for a in sides.vn if a.province]
+    if len(set(provinces)) > 1:
+        hosts = [a.province for a in sentence.actors if a.province in provinces and is_location(sentence, a)]
+        provinces = hosts or provinces
+    if provinces:
+        return provinces[0]
     if not any(a.level == "local" for a in sides.vn):
         return None
     head = [s for s in story.sentences if s.section == sentence.section and s.head]
@@ -107,18 +114,40 @@ def party_list(actors: list[Actor]) -> tuple[Party, ...]:
         if actor.type == "person":
             if actor.agency:
                 _add(found, Party(_spoken(actor.agency), "agency"))
+            elif unit := next((p for p in actor.places if p.side == actor.side and p.kind != "country"), None):
+                _add(found, Party(f"{unit.kind} {unit.name}", "locality"))
             _add(found, Party(actor.name, "person", actor.title))
         else:
             _add(found, Party(_spoken(actor.agency or actor.name), actor.type))
-    return tuple(found)
+    named = [p for p in found if not _says_little(p)]
+    return tuple(named if any(p.type != "person" for p in named) else found)
+
+
+def _says_little(party: Party) -> bool:
+    """"bạn", "Nhân dân Lào", "Việt Nam": no name of a party where others have one."""
+    name = bare(party.name)
+    return party.type != "person" and (name in _LITTLE or name.startswith("nhan dan "))
+
+
+_LITTLE = frozenset(("ban", "tinh ban", "nuoc ban", "viet nam", "trung quoc", "lao", "doan", "nhan dan", "hoi dong nhan dan", "so", "cuc"))
 
 
 def _spoken(name: str) -> str:
-    """Without the words that only lead to the name."""
+    """Without the words that only lead to the name, and with one spelling for one body."""
     for opening in ("phía ", "đại diện ", "lãnh đạo ", "các "):
         if name.lower().startswith(opening):
             name = name[len(opening) :]
+    for pattern, written in _WRITTEN:
+        name = pattern.sub(written, name)
     return " ".join(name.split())
+
+
+_WRITTEN = (
+    (re.compile(r"\bT[Pp]\b\.?\s?(?=[A-ZĐÂÁ])"), "thành phố "),
+    (re.compile(r"\bT[Xx]\b\.?\s?(?=[A-ZĐÂÁ])"), "thị xã "),
+    (re.compile(r"\bhội đồng nhân dân\b", re.I), "HĐND"),
+    (re.compile(r"\b[uủ][ỷy] ban nhân dân\b", re.I), "UBND"),
+)
 
 
 def _add(found: list[Party], party: Party) -> None:

@@ -16,7 +16,8 @@ _RANGE = re.compile(
     rf"(?:ngày )?({_DAY}){_SEP}({_MONTH})(?:{_SEP}({_YEAR}))?(?![\d%])"
 )
 _CUE = r"(?:ngày|sáng|chiều|trưa|tối|đêm|hôm|nay|qua|mai|mùng|hôm nay|hôm qua|ngày mai)"
-_SHORT = re.compile(rf"(?:{_CUE})\s?\(?\s?({_DAY}){_SEP}({_MONTH})(?!{_SEP}\d|[\d%])")
+_UNIT = r"\s?(?:%|triệu|tỷ|tỉ|nghìn|ngàn|km|m\b|ha\b|tấn|kg|điểm|lần|usd|đồng|mét|độ)"
+_SHORT = re.compile(rf"(?:{_CUE}|từ|vào)\s?\(?\s?({_DAY}){_SEP}({_MONTH})(?!{_SEP}\d|[\d%]|{_UNIT})")
 _BRACKET = re.compile(rf"\(({_DAY})[/\-]({_MONTH})\)")
 _BARE = re.compile(rf"(?<![\d/.,\-–])({_DAY})[/]({_MONTH})(?![/.\-]?\d|[\d%])")
 _WORDS = re.compile(rf"ngày ({_DAY}) tháng ({_MONTH})(?:,? năm ({_YEAR})| ?/ ?({_YEAR}))?")

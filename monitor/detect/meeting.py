@@ -10,6 +10,7 @@ from monitor.detect.story import Sentence, Story, Trigger
 from monitor.detect.vietnamese import HYPHEN, Mark
 
 _PARTAKING = ("phối hợp", "tham dự", "tham gia", "cùng dự", "có sự", "giữa", "phía", "cùng", "đồng chủ trì", "đồng tổ chức")
+_AFTERWARDS = ("ngay sau", "sau khi")
 _BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55}
 _RANK = ("talks", "online", "courtesy_call", "conference", "working_session", "greeting", "exchange", "visit", "ceremony")
 
@@ -52,6 +53,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
     if strength == "weak" and trigger.j - trigger.i == 1 and not _object_follows(sentence, trigger):
         return "no-object"
     own = sides.both
+    if not own and _with_own_mission(sentence, trigger):
+        return "own-mission"
     if not own:
         sides = _completed(story, sentence, trigger, sides)
     if not sides.both:
@@ -63,6 +66,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
     if strength == "visit" and upcoming_abroad is None and _nobody_met(story, sides):
         return "nobody-met"
     framed = _frame(story, sentence, trigger, upcoming_abroad is not None)
+    if framed.why.startswith(_AFTERWARDS) and own and strength == "strong" and sentence.order <= 1:
+        framed = actuality.Frame(actuality.HELD)  # "ký … ngay sau cuộc hội đàm giữa A và B": both happened
     if framed.kind in (actuality.WISH, actuality.BACKGROUND):
         return f"{framed.kind}:{framed.why}"[:60]
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
@@ -73,6 +78,11 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
     score = _score(sentence, trigger, sides, own, framed.sure, when is not None)
     code = f"{trigger.entry.strength}-{'clause' if own else 'context'}"
     return Candidate("meeting", trigger.entry.subtype, framed.kind, sentence, sides, code, score, when, sure=framed.sure)
+
+
+def _with_own_mission(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """Vietnam's own consuls and ambassadors abroad are no foreign side."""
+    return any(a.level == "abroad" and 0 <= a.i - trigger.j <= 3 for a in sentence.actors)
 
 
 def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: bool) -> actuality.Frame:

@@ -58,6 +58,7 @@ def _heads() -> Phrases[Head]:
             head = Head(layer, group.get("side", ""), group.get("country", ""), group.get("rank", False))
             pairs += [(word, head) for word in group["words"]]
     pairs += [(word, Head("address")) for group in lexicon["address"] for word in group["words"]]
+    pairs += [(word, Head("none")) for group in lexicon["ignore"] for word in group["words"]]
     return phrases(pairs)
 
 
@@ -103,19 +104,21 @@ def _is_head(words: Words, i: int, j: int, verbs: frozenset[int], starts: frozen
     """Not inside a trigger ("hội đàm"), and not a syllable of a person's name ("Đỗ Trường Sơn")."""
     if i in verbs:
         return False
-    if j - i == 1 and not words.capital(i) and len(words.words[i]) > 2 and j not in starts and not _leads_to_name(words, j):
+    if j - i == 1 and not words.capital(i) and len(words.words[i]) > 2 and not _leads_to_name(words, i, j, starts):
         return False  # "xã hội chủ nghĩa", "sở, ngành": half of another word, or no body of its own
     if j - i > 1 or i == 0 or not words.capital(i) or words.link[i] != SPACE:
         return True
     return not (words.capital(i - 1) and words.words[i - 1] in families() and len(words.words[i]) > 2)
 
 
-def _leads_to_name(words: Words, j: int) -> bool:
-    """Whether a name or a kind of place follows: "đoàn Quảng Ninh", "phía tỉnh X", "đoàn do ông Y"."""
+def _leads_to_name(words: Words, i: int, j: int, starts: frozenset[int]) -> bool:
+    """Whether a name follows: "các sở Văn hóa"; behind a small "đoàn" or "phía" also a kind of place or an office."""
     if j >= len(words) or words.link[j] > HYPHEN:
         return False
     word = words.words[j]
-    return words.capital(j) or word in KINDS or word in _LEADING or word.isdigit()
+    if words.words[i] not in _SMALL_HEADS:
+        return words.capital(j) and j not in starts
+    return words.capital(j) or j in starts or word in KINDS or word in _LEADING or word.isdigit()
 
 
 def _is_family(words: Words, i: int, heads: Mapping[int, tuple[int, Head]], places: Mapping[int, Found]) -> bool:
@@ -206,6 +209,8 @@ def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | 
         if link == HYPHEN and not draft.heads and draft.places and draft.places[-1].side != place.place.side:
             return None  # "Quảng Ninh - Phòng Thành Cảng" are two
         return _take_place(draft, place)
+    if draft.heads and draft.heads[-1][2].layer == "address" and _names_person(words, j):
+        return _capital_run(marks, draft, j)
     if j in marks.heads and _takes_head(marks, draft, j):
         end, head = marks.heads[j]
         draft.heads.append((j, end, head))
@@ -214,6 +219,12 @@ def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | 
     if j in marks.heads and (draft.person or marks.heads[j][1].layer == "address"):
         return None
     return _plain_word(marks, draft, j, lower)
+
+
+def _names_person(words: Words, j: int) -> bool:
+    """Behind "đồng chí" a family name is one, even if it is also a word for a body ("Đoàn Thị X")."""
+    behind = j + 1 < len(words) and words.link[j + 1] == SPACE and words.capital(j + 1)
+    return words.capital(j) and words.words[j] in families() and behind
 
 
 def _bracket(draft: _Draft, place: Found | None, words: Words, j: int) -> tuple[int, int] | None:

@@ -90,13 +90,16 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
     """The sides of the trigger [i, j) from its own clause."""
     start, stop = sentence.clause(i)
     topic = topic_start(sentence, j, stop)
+    open_topic = topic < stop and sentence.page.words.words[topic] in ("về", "bàn", "liên", "xung")
     sides = Sides()
     taken: list[Actor] = []
     for actor in sentence.actors:
         if actor.j <= start or actor.i >= stop or not actor.side:
             continue
         after = actor.i >= j
-        if after and actor.i > topic and not (actor.headed and before_word(sentence, actor) in _JOINERS):
+        if after and actor.i > topic and not (open_topic and actor.headed and before_word(sentence, actor) in _JOINERS):
+            continue
+        if _witness(sentence, actor):
             continue
         if is_location(sentence, actor) and not (visit and after and _is_visited(sentence, actor, j)):
             continue
@@ -107,6 +110,11 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
     sides.foreign = [a for a in taken if a.side == "foreign"]
     sides.bare = bool(sides.foreign) and not any(a.headed for a in sides.foreign)
     return sides
+
+
+def _witness(sentence: Sentence, actor: Actor) -> bool:
+    """"trước sự chứng kiến của X": X looks on."""
+    return "chứng kiến" in " ".join(sentence.page.words.words[max(sentence.i, actor.i - 6) : actor.i])
 
 
 def _is_visited(sentence: Sentence, actor: Actor, j: int) -> bool:

@@ -242,3 +242,19 @@ def contains(outer: Place, inner: Place) -> bool:
 def generic(kind: str) -> bool:
     """Whether the kind word alone ("tỉnh", "huyện") names the place the article is about."""
     return kind in _GENERIC
+
+
+@cache
+def _province_names() -> dict[str, str]:
+    units = table("vietnam")["unit"]
+    return {u["province"]: u["name"] for u in reversed(units) if u.get("kind") in ("tỉnh", "thành phố") and _is_province(u)}
+
+
+def _is_province(unit: dict[str, str]) -> bool:
+    """A province bears its own slug: "Lạng Sơn" is lang-son, the city of Móng Cái is not quang-ninh."""
+    return bare(unit["name"]).replace(" ", "-").replace("--", "-") == unit["province"]
+
+
+def province_name(slug: str) -> str:
+    """How a province is written."""
+    return _province_names().get(slug, slug)

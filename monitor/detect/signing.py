@@ -74,6 +74,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger], meetings: l
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
     if framed.kind == actuality.UPCOMING and when is None:
         return "plan-without-date"
+    if not sentence.head and not (framed.sure or _told_as_act(sentence)):
+        return "tail-without-act"
     if not sentence.head and not _at_the_table(story, sentence, meetings, own):
         return "tail-without-event"
     instruments = [
@@ -119,6 +121,14 @@ def _at_the_table(story: Story, sentence: Sentence, meetings: list[Candidate], o
     return own and any(w.day for w in sentence.dates(story.anchor))
 
 
+_ACTS = ("tại buổi", "tại lễ", "tại hội", "tại cuộc", "kết thúc", "cụ thể", "nhân dịp", "trong khuôn khổ", "trước sự chứng kiến", "cùng ngày", "tiếp đó", "dịp này", "sau hội đàm", "sau buổi", "cũng tại", "cũng trong")
+
+
+def _told_as_act(sentence: Sentence) -> bool:
+    """The sentence opens as the next step of what is being told."""
+    return sentence.low.lstrip(" |").startswith(_ACTS)
+
+
 def _ceremony(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     words = sentence.page.words.words
     return "lễ" in words[max(sentence.i, trigger.i - 2) : trigger.j] or "hợp" in words[trigger.i : trigger.j]
@@ -150,7 +160,13 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
     """Type and title of each document of this act."""
     later = [t.i for t in sentence.signings if t.i > trigger.i]
     limit = min([stop, *later])
-    marks = [m for m in sentence.page.instruments if trigger.i <= m.i < limit]
+    # "hợp tác" alone is a document only as the very object of "ký"
+    words = sentence.page.words
+    marks = [
+        m
+        for m in sentence.page.instruments
+        if trigger.i <= m.i < limit and (m.i <= trigger.j or words.words[m.i : m.j] != ["hợp", "tác"])
+    ]
     found: list[tuple[str, str]] = []
     end = trigger.j
     for mark in marks:
