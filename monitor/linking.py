@@ -2,14 +2,15 @@
 
 Two reports are one event when nothing in them contradicts that (kind, country, province, date, hosts) and enough
 speaks for it (people, bodies, place, day, documents, words). Talks and a reception on one day with different hosts
-stay two events; an announced event and its report are one, whose status moves on.
+stay two events; an announced event and its report are one, whose status moves on. Events that belong together, as
+talks and the signing that ended them, share a table.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Day
 from datetime import timedelta
 from difflib import SequenceMatcher
@@ -20,6 +21,7 @@ from crawler.duplicates import fold
 ENOUGH = 3  # points that make two reports one event
 NEAR = timedelta(days=3)  # an undated report is of about the day it was published
 AHEAD = timedelta(days=60)  # an undated announcement may be of any day until then
+PUT_OFF = timedelta(days=2)  # a conference may open so much earlier or later than announced
 
 HONORIFICS = re.compile(r"^(?:(?:ong|ba|dong chi|dc|tien si|ts|thieu tuong|dai ta|thuong ta|trung ta|thieu ta)\.?\s+)+")
 # Words that many bodies share; what is left of a name tells it from others. They are folded, longest first.
@@ -43,12 +45,16 @@ BODIES = {
     "hospital": r"\bbenh vien\b",
     "museum": r"\bbao tang\b",
 }
+LEADING = frozenset({"party", "government", "council"})  # whose talks end with what departments and schools sign
 LEVELS = {
     "province": r"\btinh\b",
     "city": r"\b(?:thanh (?:pho|uy)|tp)\b",
     "district": r"\bhuyen\b",
     "commune": r"\b(?:xa|phuong)\b(?! hoi)",
 }
+# Kinds of documents that newsrooms take for one another; a twinning is signed as an agreement.
+GENERAL = frozenset({"", "agreement", "other"})
+MISTAKEN = ({"memorandum", "minutes"}, {"agreement", "programme"})
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Facts:
     documents: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()  # of the evidence
     published: Day | None = None
+    company: tuple[str, ...] = ()  # persons of the other events at its table
 
 
 def facts(event: dict[str, Any], published: Day | None = None) -> Facts:
@@ -119,11 +126,20 @@ def at_one_table(one: Facts, other: Facts) -> bool:
     """True for two events of one article that belong together, as talks and the signing that ended them."""
     if _differ(one.province, other.province) or _differ(one.country, other.country):
         return False
-    if _differ(one.status, other.status) or _apart(one, other) or not _close_in_time(one, other, timedelta(0)):
+    if _differ(one.status, other.status) or not _close_in_time(one, other, timedelta(0)):
         return False
     if one.place and other.place and not _alike(one.place, other.place):
         return False
-    return not _strangers(one.guests, other.guests) and not _foreigners_differ(one, other)
+    if _strangers(one.hosts, other.hosts) or _strangers(one.guests, other.guests):
+        return False
+    if one.kind != other.kind and _led(one, other):
+        return not _regions_differ(one, other)
+    return not _apart(one, other) and not _foreigners_differ(one, other)
+
+
+def seated(facts: Facts, others: Iterable[Facts]) -> Facts:
+    """The same facts with the persons of the other events at its table."""
+    return replace(facts, company=tuple(name for other in others for name in (*other.hosts, *other.guests)))
 
 
 def span(facts: Facts) -> tuple[Day, Day] | None:
@@ -146,6 +162,8 @@ def _signs(found: Facts, known: Facts) -> dict[str, int]:
         "place": (1, bool(found.place and known.place) and _alike(found.place, known.place)),
         "day": (1, len(found.date) == 10 and found.date == known.date),
         "words": (1, _similar_words(found.words, known.words)),
+        "company": (2, _in_company(found, known)),
+        "papers": (1, _like_papers(found, known)),
     }
     return {name: weight for name, (weight, holds) in checks.items() if holds}
 
@@ -154,13 +172,56 @@ def _contradiction(found: Facts, known: Facts, signs: dict[str, int], slack: tim
     people = "guests" in signs or "hosts" in signs
     if found.kind != known.kind or _differ(found.country, known.country):
         return True
-    if _differ(found.province, known.province) and "hosts" not in signs:
+    if _differ(found.province, known.province) and "hosts" not in signs and not _names_province(found, known):
         return True
-    if not _close_in_time(found, known, max(slack, timedelta(days=1 if people else 0))):
+    if not _close_in_time(found, known, max(slack, _leeway(found, known, people))):
         return True
     if _strangers(found.hosts, known.hosts) or _strangers(found.guests, known.guests):
         return True
     return _apart(found, known, "guests" in signs) or (not people and _foreigners_differ(found, known))
+
+
+def _leeway(found: Facts, known: Facts, people: bool) -> timedelta:
+    """How far the days of one event may lie apart: papers are a day out, a conference opens a little off its plan."""
+    if "conference" == found.subtype == known.subtype and _differ(found.status, known.status):
+        return PUT_OFF
+    return timedelta(days=1 if people else 0)
+
+
+def _names_province(found: Facts, known: Facts) -> bool:
+    """True when one report names the other's province among several that took part."""
+    pairs = ((found.province, known.vietnamese), (known.province, found.vietnamese))
+    return any(re.search(rf"\b{province.replace('-', ' ')}\b", name) for province, side in pairs for name in side)
+
+
+def _led(one: Facts, other: Facts) -> bool:
+    """True when the meeting is a locality's own, so that others of that locality may sign at its end."""
+    meeting, signing = (one, other) if one.kind == "meeting" else (other, one)
+    marks = _marks(meeting.vietnamese, BODIES)
+    leading = marks & LEADING or (not marks and _marks(meeting.vietnamese, LEVELS))
+    signers = _marks(signing.vietnamese, BODIES)
+    return bool(leading) and (not signers & LEADING or bool(signers & marks) or bool(signers - LEADING))
+
+
+def _in_company(one: Facts, other: Facts) -> bool:
+    """True for two signings at whose tables, taken whole, the same person sat."""
+    if one.kind != "signing" or one.kind != other.kind:
+        return False
+    mine, theirs = ((*facts.hosts, *facts.guests, *facts.company) for facts in (one, other))
+    return bool(_shared(mine, theirs))
+
+
+def _like_papers(one: Facts, other: Facts) -> bool:
+    """True for two signings whose documents may be the same, by kind; not where both name others."""
+    if one.kind != "signing" or one.kind != other.kind or not alike_kinds(one.subtype, other.subtype):
+        return False
+    mine, theirs = ([d for d in facts.documents if len(d.split()) > 4] for facts in (one, other))
+    return not mine or not theirs or _same_document(one, other)
+
+
+def alike_kinds(one: str, other: str) -> bool:
+    """Whether two newsrooms may call one document by these kinds."""
+    return one == other or bool({one, other} & GENERAL) or any({one, other} <= pair for pair in MISTAKEN)
 
 
 def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
@@ -191,11 +252,15 @@ def _foreigners_differ(one: Facts, other: Facts) -> bool:
     """True when both name bodies below their region and these are others, or the regions are."""
     if _overlap(one.foreign, other.foreign):
         return False
-    if _differ(one.region, other.region) and not _alike(one.region, other.region):
+    if _regions_differ(one, other):
         return True
     mine = [name for name in one.foreign if _core(name) != one.region]
     theirs = [name for name in other.foreign if _core(name) != other.region]
     return bool(mine and theirs)
+
+
+def _regions_differ(one: Facts, other: Facts) -> bool:
+    return _differ(one.region, other.region) and not _alike(one.region, other.region)
 
 
 def _close_in_time(found: Facts, known: Facts, slack: timedelta) -> bool:

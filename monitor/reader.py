@@ -164,7 +164,7 @@ def _link(session: Session, revision: Revision, found: Sequence[Found], now: dat
     """The event rows of what was found, and the ids of those that are new."""
     published = _day(revision.article.published_at or revision.seen_at)
     reports = [event.as_dict() for event in found]
-    looks = [linking.facts(report, published) for report in reports]
+    looks = _seated([linking.facts(report, published) for report in reports])
     matches = _matches(session, revision.article, looks)
     rows: list[Event] = []
     fresh: set[int] = set()
@@ -228,7 +228,24 @@ def _candidates(session: Session, facts: Facts, kind: str) -> list[tuple[Event, 
         .where(*wanted)
         .group_by(Event.id)
     )
-    return [(event, linking.facts(notices.as_dict(event), _day(first))) for event, first in rows]
+    known = [(event, linking.facts(notices.as_dict(event), _day(first))) for event, first in rows]
+    return _with_company(session, known) if kind == "signing" else known
+
+
+def _seated(looks: Sequence[Facts]) -> list[Facts]:
+    """The facts of one article's events, each with the persons of those at its table."""
+    return [linking.seated(one, (o for o in looks if o is not one and linking.at_one_table(one, o))) for one in looks]
+
+
+def _with_company(session: Session, known: list[tuple[Event, Facts]]) -> list[tuple[Event, Facts]]:
+    """Known signings with the persons of the talks they ended: reports of a signing alone name those."""
+    tables = {event.occasion_id for event, _ in known}
+    others = session.scalars(select(Event).where(Event.occasion_id.in_(tables), Event.kind != "signing")).all()
+    mates = [(event.occasion_id, linking.facts(notices.as_dict(event))) for event in others]
+    return [
+        (event, linking.seated(facts, (mate for table, mate in mates if table == event.occasion_id)))
+        for event, facts in known
+    ]
 
 
 def _near(facts: Facts) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.linking import Facts, at_one_table, facts, same, span
+from monitor.linking import Facts, at_one_table, facts, same, seated, span
 
 TALKS: dict[str, Any] = {
     "kind": "meeting",
@@ -109,6 +109,88 @@ def test_it_knows_a_signing_by_its_document() -> None:
     assert "documents" in (same(found, known) or "")
 
 
+TWINNED: dict[str, Any] = {
+    "kind": "signing",
+    "subtype": "twinning",
+    "place": "cửa khẩu Hữu Nghị",
+    "vietnamese_side": [body("xã Đồng Đăng (tỉnh Lạng Sơn, Việt Nam)")],
+    "foreign_side": [body("trấn Bằng Tường (Trung Quốc)")],
+    "evidence": [{"text": "Lễ ký kết tại cửa khẩu."}],
+    "instruments": [{"type": "twinning", "title": "Thỏa thuận kết nghĩa", "field": "", "parties": [[], []]}],
+}
+SIGNERS: dict[str, Any] = {
+    **TWINNED,
+    "subtype": "agreement",
+    "date": None,
+    "place": None,
+    "vietnamese_side": [body("UBND xã Đồng Đăng"), person("Hoàng Thị Mai")],
+    "foreign_side": [person("Vi Chí Dũng")],
+    "evidence": [{"text": "Hai người đứng đầu đặt bút."}],
+    "instruments": [{"type": "agreement", "title": "thỏa thuận", "field": "", "parties": [[], []]}],
+}
+
+
+def test_it_knows_a_signing_by_its_kind_where_another_paper_names_only_the_signers() -> None:
+    assert "papers" in (same(report(**SIGNERS), report(**TWINNED)) or "")
+    assert "papers" in (same(report(**TWINNED), report(**SIGNERS)) or "")
+
+
+def test_it_knows_a_signing_by_who_sat_at_its_table() -> None:
+    vague = report(**{**SIGNERS, "subtype": "contract", "vietnamese_side": [person("Hoàng Thị Mai")]})
+    assert same(vague, report(**TWINNED)) is None
+    hosts = report(vietnamese_side=[person("Hoàng Thị Mai")], foreign_side=[person("Vi Chí Dũng")])
+    assert "company" in (same(vague, seated(report(**TWINNED), [hosts])) or "")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"date": "2024-05-15"},
+        {"subtype": "contract"},
+        {"country": "LA"},
+        {"foreign_region": "Vân Nam"},
+        {"vietnamese_side": [body("UBND xã Tân Thanh")]},
+        {"instruments": [{"type": "agreement", "title": "Thỏa thuận cung cấp nước sạch cho khu chợ", "parties": []}]},
+    ],
+)
+def test_it_keeps_other_signings_apart(changes: dict[str, Any]) -> None:
+    other = {"type": "twinning", "title": "Thỏa thuận kết nghĩa giữa hai cụm dân cư", "parties": []}
+    assert same(report(**{**SIGNERS, **changes}), report(**{**TWINNED, "instruments": [other]})) is None
+
+
+CONFERENCE: dict[str, Any] = {
+    "subtype": "conference",
+    "status": "upcoming",
+    "vietnamese_side": [body("UBND tỉnh Lạng Sơn")],
+    "foreign_side": [body("Khu tự trị dân tộc Choang Quảng Tây")],
+}
+OPENED: dict[str, Any] = {
+    **CONFERENCE,
+    "status": "held",
+    "province": "cao-bang",
+    "vietnamese_side": [body("tỉnh Cao Bằng"), body("Lạng Sơn"), body("Tuyên Quang")],
+}
+
+
+@pytest.mark.parametrize("day", ["2024-05-08", "2024-05-09", "2024-05-11", None])
+def test_it_knows_an_announced_conference_of_several_provinces_when_it_opens(day: str | None) -> None:
+    assert same(report(**{**OPENED, "date": day}), report(**CONFERENCE))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"date": "2024-05-12"},
+        {"subtype": "working_session", "date": "2024-05-11"},
+        {"status": "upcoming", "date": "2024-05-11"},  # two of them are announced
+        {"vietnamese_side": [body("tỉnh Cao Bằng"), body("Tuyên Quang")]},
+        {"foreign_region": "Vân Nam", "foreign_side": [body("Vân Nam")]},
+    ],
+)
+def test_it_keeps_other_conferences_apart(changes: dict[str, Any]) -> None:
+    assert same(report(**{**OPENED, **changes}), report(**CONFERENCE)) is None
+
+
 def test_it_says_why() -> None:
     assert same(report(), KNOWN) == "guests+hosts+vietnamese+foreign+place+day+words"
 
@@ -131,6 +213,39 @@ def test_it_seats_talks_and_their_signing_at_one_table() -> None:
 )
 def test_it_seats_others_elsewhere(changes: dict[str, Any]) -> None:
     assert not at_one_table(report(**{"kind": "signing", **changes}), KNOWN)
+
+
+DEPARTMENTS: dict[str, Any] = {
+    "kind": "signing",
+    "place": None,
+    "vietnamese_side": [body("Sở Y tế Lạng Sơn"), body("Trường Cao đẳng Hữu Lũng"), body("Bảo tàng tỉnh")],
+    "foreign_side": [body("Ủy ban Y tế Bằng Tường"), body("Học viện Long Châu")],
+}
+
+
+@pytest.mark.parametrize("changes", [{}, {"date": None}, {"vietnamese_side": [body("Hiệp hội Doanh nghiệp tỉnh")]}])
+def test_it_seats_what_departments_and_schools_sign_at_the_talks_of_their_province(changes: dict[str, Any]) -> None:
+    talks = report(foreign_side=[body("thành phố Sùng Tả")])
+    assert at_one_table(report(**{**DEPARTMENTS, **changes}), talks)
+    assert at_one_table(talks, report(**{**DEPARTMENTS, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("signing", "meeting"),
+    [
+        ({"date": "2024-05-10"}, {}),
+        ({"foreign_region": "Vân Nam"}, {}),
+        ({"status": "upcoming"}, {}),
+        ({"place": "cửa khẩu Hữu Nghị"}, {}),
+        ({"vietnamese_side": [body("Sở Y tế Lạng Sơn"), person("Đỗ Văn Hải")]}, {}),
+        ({"vietnamese_side": [body("Tỉnh ủy Lạng Sơn")]}, {}),
+        ({}, {"vietnamese_side": [body("Sở Ngoại vụ Lạng Sơn")]}),  # one department's talks, another's signing
+        ({"kind": "meeting"}, {}),
+    ],
+)
+def test_it_seats_other_signings_elsewhere(signing: dict[str, Any], meeting: dict[str, Any]) -> None:
+    talks = report(**{"foreign_side": [body("thành phố Sùng Tả")], **meeting})
+    assert not at_one_table(report(**{**DEPARTMENTS, **signing}), talks)
 
 
 @pytest.mark.parametrize(

@@ -278,6 +278,21 @@ def test_it_takes_another_title_for_the_same_document(
     assert len(events(database)[0].instruments) == 1
 
 
+def test_it_hears_of_a_signing_once_though_the_second_outlet_names_only_the_signers(
+    database: Database, settings: Settings, publish: Publish, now: datetime
+) -> None:
+    party = Party("Lạng Sơn", "locality")
+    ceremony = replace(SIGNING, vietnamese_side=(party,), foreign_side=(Party("Quảng Tây", "locality"),))
+    pen = replace(SIGNING, date=None, place=None, vietnamese_side=MEETING.vietnamese_side[1:], foreign_side=())
+    pen = replace(pen, subtype="agreement", instruments=(Instrument("agreement", "thỏa thuận"),), foreign_region=None)
+    for number, found in enumerate(((MEETING, ceremony), (pen,))):
+        publish(f"http://a/{number}", f"x {number}")
+        read_new(database, settings, now, read=finds(*found))
+    assert [(event.kind, event.occasion_id) for event in events(database)] == [("meeting", 1), ("signing", 1)]
+    assert mentions(database) == [(1, 1), (2, 1), (2, 2)]
+    assert len(notices(database)) == 1
+
+
 def test_it_updates_when_an_announced_event_is_called_off(
     database: Database, make_settings: Callable[..., Settings], publish: Publish, now: datetime
 ) -> None:
