@@ -5,11 +5,13 @@ The dictionaries hold the fields that `monitor.detect.records.Event` and the eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 from crawler.duplicates import fold
+from monitor.linking import alike_kinds
 
 TEXTS = ("place", "province", "country", "foreign_region", "code")
 FIELDS = (
@@ -28,6 +30,8 @@ FIELDS = (
     "reason",
 )
 ALIKE = 0.6  # titles of one document in two outlets
+BARE = frozenset(re.findall(r"\w+", "thoa thuan ban ghi nho bien hop tac van kien hiep dinh y thu chuong trinh cac"))
+BROAD = re.compile(r"(?:lanh dao |doan |dai bieu |hai )*(?:ubnd|uy ban nhan dan|tinh|chinh (?:phu|quyen)|khu tu tri)\b")
 
 
 def merged(known: dict[str, Any], found: dict[str, Any], corrects: bool = False) -> dict[str, Any]:
@@ -59,15 +63,18 @@ def status(known: str, found: str) -> str:
 
 
 def new_instruments(known: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The documents of a report that none of the known ones can be; each known one answers for one."""
-    free, new = list(known), []
-    for document in found:
-        match = next((one for one in free if _one_document(one, document)), None)
-        if match is None:
-            new.append(document)
-        else:
-            free.remove(match)
-    return new
+    """The documents of a report that none of the known ones can be; each known one answers for one.
+
+    Only a document with a title of its own is new: a bare "thỏa thuận" is answered by any of its kind.
+    """
+    free, new = list(known), list(found)
+    for fits in (_same_title, _one_document, _said_otherwise):  # the surest pairs first
+        for document in list(new):
+            match = next((place for place, one in enumerate(free) if fits(one, document)), None)
+            if match is not None:
+                del free[match]
+                new.remove(document)
+    return [one for one in new if not (_is_bare(one) and any(_said_otherwise(other, one) for other in known))]
 
 
 def snapshot(event: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +126,11 @@ def _name(text: str) -> str:
     return " ".join(fold(text).split())
 
 
+def _same_title(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    mine, theirs = _name(one.get("title") or ""), _name(other.get("title") or "")
+    return bool(mine and theirs) and mine == theirs and not _parties_differ(one, other)
+
+
 def _one_document(one: dict[str, Any], other: dict[str, Any]) -> bool:
     mine, theirs = _name(one.get("title") or ""), _name(other.get("title") or "")
     if mine and theirs and SequenceMatcher(None, mine, theirs).ratio() >= ALIKE:
@@ -126,6 +138,31 @@ def _one_document(one: dict[str, Any], other: dict[str, Any]) -> bool:
     if one.get("type") != other.get("type"):
         return False
     return not _parties_differ(one, other) and not _fields_differ(one, other)
+
+
+def _said_otherwise(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """True for a document told of in other words: by its kind alone, or by the two bodies that signed it."""
+    if not alike_kinds(one.get("type") or "", other.get("type") or ""):
+        return False
+    sides = list(zip(_signers(one), _signers(other), strict=True))
+    if _is_bare(one) or _is_bare(other):
+        return any(not mine or not theirs or _meet(mine, theirs) for mine, theirs in sides)
+    return all(_meet(_narrow(mine), _narrow(theirs)) for mine, theirs in sides)
+
+
+def _signers(document: dict[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
+    ours, theirs = (*(document.get("parties") or ()), (), ())[:2]
+    return ours, theirs
+
+
+def _is_bare(document: dict[str, Any]) -> bool:
+    """True when the title says no more than what kind of document it is."""
+    return set(_name(document.get("title") or "").split()) <= BARE
+
+
+def _narrow(names: Sequence[str]) -> list[str]:
+    """The bodies that sign little: two departments seldom sign two papers in a day, two provinces often do."""
+    return [name for name in names if not BROAD.match(_name(name))]
 
 
 def _fields_differ(one: dict[str, Any], other: dict[str, Any]) -> bool:
