@@ -6,6 +6,7 @@ a sender that dies in between leaves a row that is sent again, under the same Me
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 
 from alerts import channels, shelf, wording
 from alerts.notice import Notice
@@ -26,7 +28,7 @@ from alerts.subscriptions import Subscription
 from alerts.tables import Message
 from alerts.timing import after_quiet, zone
 
-__all__ = ["SendReport", "retry", "send_due", "try_out"]
+__all__ = ["SendReport", "retry", "send_due", "take_back", "try_out"]
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +83,29 @@ def send_due(
     return report
 
 
+def take_back(session_factory: SessionFactory) -> int:
+    """Puts back what a sender of this machine had in hand when it was killed; for a process that sends nothing yet."""
+    with session_factory() as session:
+        return shelf.take_back(session, _here(), lambda process: process != os.getpid() and _is_alive(process))
+
+
+def _here() -> str:
+    return socket.gethostname()[:30]
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    with contextlib.suppress(OSError):  # a system without /proc
+        # A killed process that nobody has waited for still has its number.
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return True
+
+
 def try_out(
     urls: Iterable[str], now: datetime, telegram_api: str = "", *, timezone: str | tzinfo = HOME, language: str = "vi"
 ) -> list[tuple[str, Outcome]]:
@@ -115,7 +140,7 @@ class _Round:
         self.zone = zone(timezone)
         self.language = language
         self.stop = stop
-        self.owner = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner = f"{_here()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._start, self._now = time.monotonic(), now
         everybody = [*(url for s in self.subscriptions for url in s.to), *self.operators_to]
         self.urls = {fingerprint(url): url for url in everybody}

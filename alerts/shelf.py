@@ -75,6 +75,17 @@ def claim(session: Session, recipient: str, owner: str, now: datetime, digest_si
     return Claim(tuple(rows), owner)
 
 
+def take_back(session: Session, host: str, is_alive: Callable[[int], bool]) -> int:
+    """Gives back what senders of this host borrowed and can no longer send; says how many messages that were.
+
+    Owners are named `host:process:token`; those of other hosts are left to their leases.
+    """
+    owners = select(Message.claimed_by).where(UNFINISHED, Message.claimed_by.startswith(f"{host}:", autoescape=True))
+    dead = [owner for owner in session.scalars(owners.distinct()) if not is_alive(int(owner.split(":")[-2]))]
+    mine = (UNFINISHED, Message.claimed_by.in_(dead))
+    return _hits(session, update(Message).where(*mine).values(claimed_by="", claimed_until=None))
+
+
 def thread_start(session: Session, row: Message) -> str:
     """The Message-ID under which the first message of the thread really went out; it may have been in a digest."""
     if not row.in_reply_to or row.digest:

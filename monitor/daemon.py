@@ -50,6 +50,8 @@ def run(settings: Settings) -> int:
         with only_one(database):
             schema.upgrade(database)
             jobs.note_start(database, jobs.utc_now())
+            if back := jobs.take_back(database):
+                log.info("messages=%d were in the hands of a killed sender", back)
             with listening(settings) as page:
                 return asyncio.run(Daemon(settings, database, page).watch())
     except DatabaseTrouble as error:

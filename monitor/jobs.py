@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from alerts import outbox
+from alerts import outbox, sender
 from alerts.notice import Notice
 from alerts.sender import SendReport, send_due
 from crawler import store
@@ -53,6 +53,12 @@ def note_start(database: Database, now: datetime) -> None:
     with plain_words(database), database.writing() as session:
         for job in ("poll", "read", "send"):
             session.add(JobRun(job=job, started_at=now, finished_at=now, ok=True, detail="daemon started"))
+
+
+def take_back(database: Database) -> int:
+    """Puts back the messages that a killed daemon had in hand, so that they need not wait for their lease to end."""
+    with plain_words(database):
+        return sender.take_back(database.writing)
 
 
 @dataclass(frozen=True)

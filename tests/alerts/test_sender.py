@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
+import subprocess
+import sys
 import threading
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -12,7 +18,7 @@ from sqlalchemy import func, select, update
 from alerts import channels, sender
 from alerts.outbox import OPERATORS, announce
 from alerts.outcomes import Delivered, Permanent, Temporary
-from alerts.sender import SendReport, retry, send_due, try_out
+from alerts.sender import SendReport, retry, send_due, take_back, try_out
 from alerts.tables import Attempt, Message
 
 HANOI = "Asia/Ho_Chi_Minh"
@@ -89,6 +95,56 @@ def test_it_threads_an_update_under_the_first_email(house, mailbox, make):
     (_, first), (_, second) = mailbox.letters
     assert second["In-Reply-To"] == first["Message-ID"]
     assert second["Subject"].startswith("Cập nhật: ký kết")
+
+
+BORROW_AND_HANG = """
+import sys, time
+from datetime import UTC, datetime
+from alerts import shelf
+from alerts.sender import _Round
+from crawler.database import Database
+database = Database(sys.argv[1])
+now = datetime.fromisoformat(sys.argv[2])
+sender = _Round(database.writing, [], [], now, "", "UTC", "vi", lambda: False)
+with database.writing() as session:
+    shelf.claim(session, sender.waiting(1)[0], sender.owner, now, 1)
+print("borrowed", flush=True)
+time.sleep(600)
+"""
+
+
+def test_it_takes_back_what_a_killed_sender_had_in_hand(house, outcomes, make):
+    house.subscriptions = [make.subscription("json://h/aaaa")]
+    house.tell(make.notice())
+    address = house.database.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", BORROW_AND_HANG, address, house.now.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout.readline() == b"borrowed\n"
+            assert take_back(house.database.writing) == 0  # it lives
+            other.kill()
+            while Path(f"/proc/{other.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                time.sleep(0.01)
+            assert house.send() == SendReport()  # not waited for yet, and its lease still runs
+            assert take_back(house.database.writing) == 1
+        finally:
+            other.kill()
+    assert house.send() == SendReport(sent=1)
+    assert take_back(house.database.writing) == 0
+
+
+@pytest.mark.parametrize(
+    ("owner", "back"),
+    [("{host}:{pid}:1234", 1), ("{host}:{parent}:1234", 0), ("elsewhere:{pid}:1234", 0), ("{host}x:{pid}:12", 0)],
+)
+def test_it_takes_back_only_from_this_machine_and_from_its_own_former_number(house, make, owner, back):
+    house.subscriptions = [make.subscription("json://h/aaaa")]
+    house.tell(make.notice())
+    name = owner.format(host=socket.gethostname()[:30], pid=os.getpid(), parent=os.getppid())
+    with house.database.writing() as session:
+        session.execute(update(Message).values(claimed_by=name, claimed_until=house.now + 10 * MINUTE))
+    assert take_back(house.database.writing) == back
+    assert [row.claimed_by for row in house.rows()] == ["" if back else name]
 
 
 def test_it_sends_a_message_once_when_two_senders_run(house, mailbox, make):

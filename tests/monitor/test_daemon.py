@@ -272,6 +272,29 @@ def test_it_leaves_a_usable_database_when_it_is_killed(
     assert len(rows(tmp_path, "SELECT id FROM article")) == 1
 
 
+def test_it_sends_at_once_what_a_killed_daemon_had_in_hand(tmp_path: Path, start: Callable[[Path], Running]) -> None:
+    config = written(tmp_path, closed_port())
+    first = start(config)
+    first.wait_for("watching sources=1")
+    first.end(signal.SIGKILL)
+    owner = f"{socket.gethostname()[:30]}:{first.process.pid}:1234"
+    connection = sqlite3.connect(tmp_path / "doingoai.db")
+    with connection:
+        connection.execute(
+            "INSERT INTO message (key, notice_key, thread, subscription, recipient, label, language, notice,"
+            " message_id, in_reply_to, digest, digest_id, created_at, due_at, claimed_by, claimed_until, tries, error) VALUES"
+            " ('k', 'n', 'n', 'Phòng', 'r', '', 'vi', '{}', '<m>', '', 0, '', datetime('now'), datetime('now'), ?,"
+            " datetime('now', '+10 minutes'), 0, '')",
+            (owner,),
+        )
+    connection.close()
+    second = start(config)
+    second.wait_for("messages=1 were in the hands of a killed sender")
+    second.wait_for("job=send")  # its recipient is no longer configured: given up, but not left lying
+    second.end()
+    assert rows(tmp_path, "SELECT claimed_by, given_up_at IS NULL FROM message") == [("", 0)]
+
+
 def test_it_says_which_address_is_taken(tmp_path: Path, start: Callable[[Path], Running]) -> None:
     config = written(tmp_path, closed_port())
     with socket.create_server(("127.0.0.1", 0)) as taken:
