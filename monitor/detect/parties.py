@@ -8,7 +8,7 @@ from functools import cache
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.story import Sentence, Story
-from monitor.detect.vietnamese import BREAK, Phrases, bare, lowered, phrases, spelled
+from monitor.detect.vietnamese import BREAK, COMMA, HYPHEN, Phrases, bare, lowered, phrases, spelled
 
 _JOINERS = frozenset("với và giữa cùng".split())
 _WHOSE = spelled("đoàn của")
@@ -58,9 +58,16 @@ def says_both(sentence: Sentence) -> bool:
 def before_word(sentence: Sentence, actor: Actor) -> str:
     """The word in front of an actor, "" at the start of a clause."""
     words = sentence.page.words
-    if actor.i <= sentence.i or words.link[actor.i] == BREAK:
+    if actor.i <= sentence.i or words.link[actor.i] == BREAK or _new_subject(sentence, actor):
         return ""
     return words.words[actor.i - 1]
+
+
+def _new_subject(sentence: Sentence, actor: Actor) -> bool:
+    """Behind the comma that closes "Ngày 29/11, tại X," a place opens the clause; in a row of places it does not."""
+    if sentence.page.words.link[actor.i] != COMMA:
+        return False
+    return not any(a.j == actor.i for a in sentence.actors)
 
 
 def is_location(sentence: Sentence, actor: Actor) -> bool:
@@ -122,9 +129,23 @@ def _is_visited(sentence: Sentence, actor: Actor, j: int) -> bool:
     return before_word(sentence, actor) in ("tại", "ở", "sang", "đến", "tới", "với") and actor.i - j <= 8
 
 
+def _paired(sentence: Sentence, actor: Actor) -> bool:
+    """"hội nghị Lào Cai - châu Đại Lý": a unit of either side with a dash between; two countries are no parties."""
+    link = sentence.page.words.link
+    for other in sentence.actors:
+        first, second = (other, actor) if other.i < actor.i else (actor, other)
+        if other is actor or first.j != second.i or link[second.i] != HYPHEN or {first.side, second.side} != {"vn", "foreign"}:
+            continue
+        if all(p.kind != "country" for a in (first, second) for p in a.places[:1]):
+            return True
+    return False
+
+
 def _bare_ok(sentence: Sentence, actor: Actor, j: int, taken: list[Actor]) -> bool:
     """A bare place takes part when it is joined to someone, or opens the clause as its subject."""
     word = before_word(sentence, actor)
+    if _paired(sentence, actor):
+        return True
     if word in _JOINERS or word == "" or actor.j <= j and word in _WHOSE:
         return True
     if taken and not taken[-1].headed and actor.i - taken[-1].j <= 1:

@@ -21,7 +21,7 @@ KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank c
 _GENERIC = frozenset("tỉnh|thành phố|tp|huyện|thị xã|xã|phường|thị trấn|quận".split("|"))
 _DELEGATION = spelled("đoàn")  # a family name, but far more often a delegation
 _BEFORE_WEAK = spelled(
-    "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện sinh tán viện tư sĩ hội bạn quân cầu vương"
+    "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện sinh tán viện tư sĩ hội bạn quân cầu vương hậu chúa"
 )
 
 
@@ -187,7 +187,7 @@ def _weak_ok(words: Words, i: int, j: int) -> bool:
         return j >= len(words) or words.link[j] >= COMMA
     if words.words[i - 1] not in _BEFORE_WEAK:
         return False
-    mission = words.words[i - 1] in ("sứ", "sự", "quán", "tướng", "thống", "trưởng", "tán")
+    mission = words.words[i - 1] in ("sứ", "sự", "quán", "tướng", "thống", "trưởng", "tán", "hậu", "chúa")
     return mission or j >= len(words) or words.link[j] > 0 or not words.capital(j)
 
 
@@ -223,7 +223,10 @@ def _country_at(words: Words, k: int) -> str:
     if words.words[k] == "nước" and k + 1 < len(words):
         k += 1
     for rest, code in _country_words().get(words.words[k], ()):
-        if tuple(words.words[k + 1 : k + 1 + len(rest)]) == rest and words.capital(k):
+        end = k + 1 + len(rest)
+        if tuple(words.words[k + 1 : end]) != rest or not words.capital(k):
+            continue
+        if end >= len(words) or words.link[end] > HYPHEN or not words.capital(end):  # "Lào", not "Lào Cai"
             return code
     return ""
 

@@ -137,6 +137,8 @@ def _ceremony(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
 def _attribute(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
     """"thỏa thuận đã ký", "các văn bản được ký kết": the documents of another day."""
     words = sentence.page.words
+    if words.link[trigger.i] >= COMMA:
+        return False
     k = trigger.i - 1
     while k >= start and words.words[k] in ("đã", "được", "vừa", "mới", "cùng", "bên", "hai"):
         k -= 1
