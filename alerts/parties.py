@@ -18,6 +18,7 @@ KIND_OF_PLACE = re.compile(
     r"|khu tự trị dân tộc choang|khu tự trị|thị|bang|xã|phường)\s+(?=[^\W\d_])",
     re.I,
 )
+BRACKETED = re.compile(r"\s*\([^()]*\)")
 SHORTER = (
     (re.compile(r"\bỦy ban [Nn]hân dân\b|\bUỷ ban [Nn]hân dân\b"), "UBND"),
     (re.compile(r"\bHội đồng [Nn]hân dân\b"), "HĐND"),
@@ -75,6 +76,7 @@ def _in_short(side: tuple[dict[str, Any], ...], larger: str) -> str:
 
 
 def _abbreviated(name: str) -> str:
+    name = BRACKETED.sub("", name)  # "châu Hồng Hà (Trung Quốc)": the region is told behind both sides
     for long, short in SHORTER:
         name = long.sub(short, name)
     return name

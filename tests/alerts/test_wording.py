@@ -77,6 +77,15 @@ def test_it_writes_subjects_as_a_person_would(make, more, subject):
     assert wording.subject(make.notice("k", make.talks(**more)), "vi") == subject
 
 
+def test_it_names_a_place_without_what_stands_in_brackets_behind_it(make):
+    talks = make.talks(
+        province="lao-cai",
+        vietnamese_side=(make.body("tỉnh Lào Cai (Việt Nam)"),),
+        foreign_side=(make.body("châu Hồng Hà (Trung Quốc)"),),
+    )
+    assert "Lào Cai – Hồng Hà (Vân Nam)" in wording.subject(make.notice("event:1", talks), "vi")
+
+
 def test_it_names_the_one_document_that_was_signed(make):
     notice = make.notice("k", make.signing(subtype="letter_of_intent"))
     assert wording.subject(notice, "vi") == "Ký kết ý định thư: Hà Giang – Văn Sơn (Vân Nam), 09/05/2024"
