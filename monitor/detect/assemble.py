@@ -11,8 +11,10 @@ from monitor.detect.parties import same
 from monitor.detect.places import province_name
 from monitor.detect.records import Event, Instrument, Party
 from monitor.detect.story import Sentence, Story
+from monitor.detect.vietnamese import bare
 
 _STATUS = {"held": 3, "cancelled": 2, "upcoming": 1}
+_GENERAL = ("chuong trinh hop tac", "van kien", "van ban", "noi dung")
 _SUMMARY = 3  # words; "văn kiện hợp tác" sums up what longer titles name
 _PERSONS = 14  # of one side; a list of guests is no news
 
@@ -140,7 +142,7 @@ def _instruments(told: list[Candidate]) -> list[Instrument]:
         news = [i for i in candidate.instruments if not any(_repeats(i, known) for known in found)]
         found += news
     named = [i for i in found if i.title]
-    detailed = [i for i in named if len(i.title.split()) > _SUMMARY]
+    detailed = [i for i in named if len(i.title.split()) > _SUMMARY and not bare(i.title).startswith(_GENERAL)]
     return (detailed if len(detailed) > 1 else named) or found
 
 

@@ -30,7 +30,7 @@ def find(story: Story, meetings: list[Candidate]) -> tuple[list[Candidate], list
         accepted: list[Candidate] = []
         reason = ""
         for trigger in sentence.signings:
-            judged = _judge(story, sentence, trigger, meetings)
+            judged = _judge(story, sentence, trigger, meetings, found)
             if isinstance(judged, str):
                 reason = reason or judged
             else:
@@ -53,7 +53,9 @@ def _together(accepted: list[Candidate]) -> Candidate:
     return first
 
 
-def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger], meetings: list[Candidate]) -> Candidate | str:
+def _judge(
+    story: Story, sentence: Sentence, trigger: Mark[Trigger], meetings: list[Candidate], told: list[Candidate]
+) -> Candidate | str:
     strength = trigger.entry.strength
     start, stop = sentence.clause(trigger.i)
     documents = _documents(sentence, trigger, start, stop)
@@ -74,7 +76,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger], meetings: l
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
     if framed.kind == actuality.UPCOMING and when is None:
         return "plan-without-date"
-    if not sentence.head and not (framed.sure or _told_as_act(sentence)):
+    details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
+    if not sentence.head and not (framed.sure or details or _told_as_act(sentence)):
         return "tail-without-act"
     if not sentence.head and not _at_the_table(story, sentence, meetings, own):
         return "tail-without-event"
