@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import date
+from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,3 +32,16 @@ class CrawlJob(BaseModel):
     clean_timeout: float = 10.0  # of cleaning one page
     max_articles: int = 60  # of a source in one run; what is left stays pending for the next
     max_pages: int = 200  # of listings when walking back to `since`
+
+
+def user_agent(contact: str = "") -> str:
+    """What the crawler says of itself to those it asks; every host with mail has a postmaster if there is no other."""
+    contact = contact or os.environ.get("DOINGOAI_CONTACT", "") or f"postmaster@{socket.getfqdn()}"
+    return f"doingoai/{_version()} (reads news about foreign affairs; contact: {contact})"
+
+
+def _version() -> str:
+    try:
+        return version("doingoai")
+    except PackageNotFoundError:
+        return "0"

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from crawler.catalogue import Source
-from crawler.job import CrawlJob
-
-
-def _version() -> str:
-    try:
-        return version("doingoai")
-    except PackageNotFoundError:
-        return "0"
-
-
-def _contact() -> str:
-    """Who answers for the requests; every host with mail has a postmaster, so that is the word where none is given."""
-    return os.environ.get("DOINGOAI_CONTACT", "") or f"postmaster@{socket.getfqdn()}"
-
+from crawler.job import CrawlJob, user_agent
 
 BOT_NAME = "doingoai"
 SPIDER_MODULES = ["crawler.spiders"]
-USER_AGENT = f"doingoai/{_version()} (reads news about foreign affairs; contact: {_contact()})"
+USER_AGENT = user_agent()
 ROBOTSTXT_USER_AGENT = "doingoai"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 

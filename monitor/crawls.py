@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from crawler.catalogue import Source
-from crawler.job import CrawlJob
+from crawler.job import CrawlJob, user_agent
 from monitor.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,10 @@ def order(settings: Settings, sources: Sequence[Source], **more: Any) -> CrawlJo
         "page_delay": settings.polling.page_delay,
         "deadline": settings.polling.deadline,
         "allow_private_hosts": settings.polling.allow_private_hosts,
+        "recheck_hours": tuple(age / 3600 for age in settings.polling.recheck),
     }
+    if settings.polling.contact:
+        fields["user_agent"] = user_agent(settings.polling.contact)
     return CrawlJob(**{**fields, **more})
 
 

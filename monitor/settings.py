@@ -43,6 +43,7 @@ DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST = 3650 * UNITS["d"]
 PLACEHOLDER = re.compile(r"\$(\$?)\{([^}]*)\}")
+CONTACT = re.compile(r"[!-'*-?A-~]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}|https?://[!-'*-~]+")  # ASCII, as headers are
 HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 
 
@@ -82,6 +83,8 @@ class Polling(Section):
     alert_max_age: Duration = 604800.0
     deadline: Duration = 300.0  # of one batch of polls; the child process is stopped then
     batch: int = Field(default=8, ge=1, le=200)  # sources one child process takes
+    recheck: tuple[Duration, ...] = Field(default=(3600.0, 21600.0, 86400.0), max_length=20)  # ages of an article
+    contact: str = ""  # who answers for the requests, in the user agent
     allow_private_hosts: tuple[str, ...] = ()
 
     @field_validator("allow_private_hosts")
@@ -90,6 +93,13 @@ class Polling(Section):
         for host in hosts:
             _split_address(host)
         return hosts
+
+    @field_validator("contact")
+    @classmethod
+    def _is_reachable(cls, value: str) -> str:
+        if value and not CONTACT.fullmatch(value):
+            raise ValueError('must be "", an email address or an http:// or https:// address')
+        return value
 
     @model_validator(mode="after")
     def _floor_is_below_ceiling(self) -> Polling:
@@ -372,6 +382,8 @@ page_delay = "1.5s"                    # giữa hai yêu cầu tới cùng một
 alert_max_age = "7d"                   # bài cũ hơn chỉ được lưu, không báo / older articles are kept, never alerted
 deadline = "5m"                        # thời hạn của một lượt hỏi / a batch of polls is stopped after this long
 batch = 8                              # số nguồn mỗi lượt / sources a batch
+recheck = ["1h", "6h", "24h"]          # tuổi của bài khi được xem lại / an article is asked again at these ages
+contact = ""                           # thư hoặc trang liên hệ, nêu với các trang được hỏi / an address for webmasters
 allow_private_hosts = []               # chỉ để thử nghiệm / for tests only, e.g. ["127.0.1.1:8900"]
 
 [catalogue]

@@ -282,7 +282,8 @@ def test_it_sends_at_once_what_a_killed_daemon_had_in_hand(tmp_path: Path, start
     with connection:
         connection.execute(
             "INSERT INTO message (key, notice_key, thread, subscription, recipient, label, language, notice,"
-            " message_id, in_reply_to, digest, digest_id, created_at, due_at, claimed_by, claimed_until, tries, error) VALUES"
+            " message_id, in_reply_to, digest, digest_id, created_at, due_at, claimed_by, claimed_until, tries, error)"
+            " VALUES"
             " ('k', 'n', 'n', 'Phòng', 'r', '', 'vi', '{}', '<m>', '', 0, '', datetime('now'), datetime('now'), ?,"
             " datetime('now', '+10 minutes'), 0, '')",
             (owner,),

@@ -151,6 +151,16 @@ def test_it_hears_each_line_of_its_child(settings: Settings) -> None:
     assert (result.code, result.count("new"), result.stopped, result.late) == (1, 3, False, False)
 
 
+def test_it_orders_crawls_as_the_configuration_says(make_settings: Callable[..., Settings]) -> None:
+    polling = {"recheck": ["90s", "1h"], "contact": "mailto-desk@so-ngoai-vu.vn", "page_delay": "2s"}
+    job = order(make_settings(polling=polling), [])
+    assert (job.recheck_hours, job.page_delay) == ((0.025, 1.0), 2.0)
+    assert job.user_agent.startswith("doingoai/")
+    assert job.user_agent.endswith("contact: mailto-desk@so-ngoai-vu.vn)")
+    plain = order(make_settings(), [])
+    assert (plain.recheck_hours, plain.user_agent) == ((1, 6, 24), "")
+
+
 def test_it_kills_a_child_that_neither_ends_nor_listens(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crawls, "CALM", 0.5)
     code = (
