@@ -86,7 +86,7 @@ def test_it_keeps_watching_the_others_when_portals_are_in_trouble(desk: Desk) ->
     desk.portals.trouble(outlets[0], "error")
     desk.portals.trouble(outlets[1], "maintenance")
     desk.portals.refuse(outlets[2])
-    shown = desk.run("crawl", "--json")
+    shown = desk.run("crawl", "--all", "--json")
     assert shown.returncode == 1
     ends = [json.loads(line) for line in shown.stdout.splitlines() if line.startswith("{")]
     whole = {outlet: sum(story.outlet == outlet for story in desk.portals.stories()) for outlet in outlets}
