@@ -85,6 +85,16 @@ class Run:
             self._record(session, answer, "listing" if answer.is_page else "not_modified")
         return new
 
+    def keep_linkless(self, answer: Answer) -> None:
+        """The validators of a listing without articles. No hash is kept with them, which tells it from others."""
+        with self.database.writing() as session:
+            self._save_validator(session, answer, "")
+
+    def led_to(self, known: Validator) -> list[str] | None:
+        """The listings that a listing without articles led to when it was read; None if that is not known."""
+        with self.database.reading() as session:
+            return store.listings_after(session, self.source.id, known.url, known.full_at)
+
     def lose_listing(self, answer: Answer) -> None:
         with self.database.writing() as session:
             self._record(session, answer, "failed", answer.reason)
@@ -221,14 +231,14 @@ class Run:
         of = max(self.planned, self.done)
         self.say({"type": "progress", "source": self.source.id, "done": self.done, "of": of})
 
-    def _save_validator(self, session: Session, answer: Answer) -> None:
+    def _save_validator(self, session: Session, answer: Answer, body_hash: str | None = None) -> None:
         store.save_validator(
             session,
             answer.url,
             self.source.id,
             answer.etag,
             answer.last_modified,
-            answer.body_hash if answer.is_page else "",
+            answer.body_hash if body_hash is None else body_hash,
             answer.at,
             full=answer.is_page,
         )

@@ -38,6 +38,7 @@ __all__ = ["Hit", "Stored", "search", "store_article"]
 Outcome = Literal["new", "revised", "unchanged"]
 VIETNAM = timezone(timedelta(hours=7))
 WINDOW = timedelta(days=30)  # reprints follow within days; a yearly form letter is no reprint
+A_RUN = timedelta(days=1)  # no poll lasts so long
 CHUNK = 500  # values in one IN (…); SQLite allows 32,766
 
 
@@ -432,6 +433,21 @@ def record_fetch(
     record = FetchRecord(run_id=run_id, url=url, at=at, ms=ms, status=status, bytes=bytes)
     record.outcome, record.reason = outcome, reason
     session.add(record)
+
+
+def listings_after(session: Session, source_id: str, url: str, at: datetime) -> list[str] | None:
+    """What was asked after a listing in the run that read it at that moment, but for articles; None if unknown."""
+    runs = select(CrawlRun.id).where(CrawlRun.source_id == source_id, CrawlRun.started_at.between(at - A_RUN, at))
+    listing = select(FetchRecord).where(FetchRecord.run_id.in_(runs), FetchRecord.url == url, FetchRecord.at == at)
+    read = session.scalars(listing.limit(1)).first()
+    if read is None:
+        return None
+    later = select(FetchRecord.url).where(FetchRecord.run_id == read.run_id, FetchRecord.id > read.id)
+    articles = (
+        select(Link.url).where(Link.url == FetchRecord.url),
+        select(Article.id).where(Article.url == FetchRecord.url),
+    )
+    return list(session.scalars(later.where(*(~each.exists() for each in articles)).order_by(FetchRecord.id)))
 
 
 # --- small things --------------------------------------------------------------------------------------------------

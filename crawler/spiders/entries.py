@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Literal
 
 from crawler import discover, urls
@@ -12,6 +13,7 @@ from crawler.catalogue import Source
 from crawler.discover import FoundLink
 from crawler.page import MOST_ELEMENTS, count_elements
 from crawler.run import Run, utc_now
+from crawler.tables import Validator
 from crawler.timelimit import TooSlow, within
 
 MOST_FURTHER = 4  # of a sitemap index: the first and the last ones, as some put the newest first and some last
@@ -59,14 +61,17 @@ class Discovery:
 
     async def _look(self, entry: Entry, depth: int = 0) -> None:
         known = self.run.validator(entry.url)
-        conditional = {} if self.run.job.force else conditions(known, utc_now())
-        answer = await self.ask(entry.url, {**entry.headers, **conditional})
+        ahead = self._ahead(entry, known) if known and not known.body_hash else []
+        unconditional = self.run.job.force or ahead is None
+        answer = await self.ask(entry.url, {**entry.headers, **({} if unconditional else conditions(known, utc_now()))})
         if answer.reason:
             self.reason = self.reason or answer.reason
             self.run.lose_listing(answer)
         elif answer.is_unmodified or (known and known.body_hash == answer.body_hash and not self.run.job.force):
-            self.answered = True
+            # Where it held no article, it still holds none; but what it led to may.
+            self.answered = self.answered or bool(known and known.body_hash)
             self.run.keep_listing(answer, (), fresh=False)
+            await self._look_further(ahead or [], depth)
         else:
             await self._read(entry, answer, depth)
 
@@ -77,8 +82,24 @@ class Discovery:
         self.found += [link.url for link in listed.links]
         self.answered = self.answered or bool(listed.links)
         self.run.keep_listing(answer, listed.links)
-        for further in listed.further if depth == 0 else ():
-            await self._look(further, depth + 1)
+        await self._look_further(listed.further, depth)
+        if not listed.links:  # only now, so that a poll cut short reads it again
+            self.run.keep_linkless(answer)
+
+    async def _look_further(self, entries: list[Entry], depth: int) -> None:
+        for entry in entries if depth == 0 else ():
+            await self._look(entry, depth + 1)
+
+    def _ahead(self, entry: Entry, known: Validator) -> list[Entry] | None:
+        """Where an entry without articles led when it was read; None if that is forgotten."""
+        if entry.kind not in ("sitemap", "home"):
+            return []
+        urls_ahead = self.run.led_to(known)
+        if urls_ahead is None:
+            return None
+        own = {each.url for each in (*configured(self.run.source), Entry("home", self.run.source.home))}
+        kind: Literal["feed", "sitemap"] = "sitemap" if entry.kind == "sitemap" else "feed"
+        return [Entry(kind, url) for url in takewhile(lambda url: url not in own, urls_ahead)]
 
 
 @dataclass(frozen=True)

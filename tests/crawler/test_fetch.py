@@ -6,7 +6,7 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from crawler.tables import Article, CrawlRun, FetchRecord, Host, Link, Revision, SourceState, Validator
 
@@ -159,6 +159,54 @@ def test_it_reads_json_listings_with_their_headers(web, pages, source_at, job_fo
     crawled = crawl(job_for(source_at(web, json_listings=[entry])))
     assert crawled.end["new"] == 1
     assert next(each for each in web.asked if each.path == "/api").headers["X-Requested-With"] == "XMLHttpRequest"
+
+
+@pytest.fixture
+def mapped(web, pages, source_at):
+    """A source with a sitemap index that leads to two sitemaps, and a listing after it."""
+    web.put("/sitemap.xml", pages.sitemap_index([f"{web.origin}/map-{n}.xml" for n in (1, 2)]), "application/xml")
+    for number in (1, 2, 3):
+        web.put(f"/bai-{number}.html", pages.article(number))
+    for number in (1, 2):
+        web.put(f"/map-{number}.xml", pages.sitemap([f"{web.origin}/bai-{number}.html"]), "application/xml")
+    web.put("/tin-tuc", pages.listing(["/bai-1.html"]))
+    return source_at(web, sitemaps=["/sitemap.xml"], listings=["/tin-tuc"])
+
+
+def test_it_asks_a_sitemap_index_conditionally_and_still_follows_it(mapped, web, pages, job_for, crawl):
+    crawl(job_for(mapped))
+    for _ in range(2):  # what a 304 leaves behind must lead on, too
+        before = len(web.asked)
+        again = crawl(job_for(mapped))
+        asked = [(each.path, each.status) for each in web.asked[before:]]
+        assert asked == [("/sitemap.xml", 304), ("/map-1.xml", 304), ("/map-2.xml", 304), ("/tin-tuc", 304)]
+        assert (again.code, again.end["error"]) == (0, "")
+    web.put("/map-2.xml", pages.sitemap([f"{web.origin}/bai-{n}.html" for n in (2, 3)]), "application/xml")
+    assert crawl(job_for(mapped)).outcomes == ["new"]
+
+
+def test_it_reads_a_sitemap_index_whole_when_it_forgot_where_that_led(mapped, web, job_for, crawl, empty_database):
+    crawl(job_for(mapped))
+    with empty_database.writing() as session:
+        session.execute(delete(FetchRecord))
+    before = len(web.asked)
+    crawl(job_for(mapped))
+    asked = [(each.path, each.status) for each in web.asked[before:]]
+    assert asked == [("/sitemap.xml", 200), ("/map-1.xml", 304), ("/map-2.xml", 304), ("/tin-tuc", 304)]
+
+
+def test_it_asks_an_empty_listing_conditionally_and_still_misses_its_articles(web, pages, source_at, job_for, crawl):
+    web.put("/tin-tuc", pages.listing([]))
+    web.put("/", pages.listing([]))
+    portal = source_at(web, listings=["/tin-tuc"])
+    crawl(job_for(portal))
+    before = len(web.asked)
+    again = crawl(job_for(portal))
+    assert [(each.path, each.status) for each in web.asked[before:]] == [("/tin-tuc", 304), ("/", 304)]
+    assert again.end["error"] == f"no article links found at {web.origin}/"
+    web.put("/tin-tuc", pages.listing(["/bai-1.html"]))
+    web.put("/bai-1.html", pages.article(1))
+    assert crawl(job_for(portal)).outcomes == ["new"]
 
 
 def test_it_looks_at_young_articles_again_and_sees_revisions(portal, web, pages, job_for, crawl, empty_database):
