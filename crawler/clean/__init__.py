@@ -106,6 +106,8 @@ def _signed(body: Body, title: str) -> tuple[list[str], str]:
         if len(lines) > back and (name := authors.signature_line(lines[-back])):
             del lines[-back]
             return lines, name
+    if len(lines) > 1 and (unit := authors.unit_line(lines[-1], lines[-2])):
+        return lines[:-1], unit
     return lines, ""
 
 

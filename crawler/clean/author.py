@@ -31,6 +31,9 @@ _SITE_LIKE = re.compile(
 _TRAILING = re.compile(r"\s*(?:[-–|•,]\s*)?(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.*|\d{1,2}:\d\d.*)$")
 _ASIDE = re.compile(r"\s*\((?:tổng hợp|t/h|th|theo [^()]{2,60}|lược dịch|dịch|biên dịch|ghi)\)\s*$", re.I)
 _NAME_WORD = re.compile(r"^[^\W\d_]+(?:[.'’-][^\W\d_]*)*$")
+_UNIT = re.compile(
+    r"(?:Phòng|Văn phòng|Trung tâm|Ban|Tổ|Bộ phận|Chi cục) [A-ZĐÀ-Ỹ][^\W\d_]*(?: (?:[^\W\d_]+|-|–)){0,8}"
+)
 _JOINERS = frozenset(("-", "–", "&", "và", "/", "·"))
 # Two capitalised words that end an article without being somebody's name.
 _NOT_NAMES = re.compile(r"\b(?:việt nam|trung quốc|tỉnh|thành phố|huyện|xã|phường|hội nghị|theo|hết|nguồn)\b", re.I)
@@ -103,3 +106,9 @@ def signature_line(line: str) -> str:
     if line.rstrip().endswith("."):
         return ""
     return name if (2 <= len(words) <= 8 if capitals else 2 <= len(words) <= 6) else ""
+
+
+def unit_line(line: str, before: str) -> str:
+    """The unit that signs a body's last line, as departments' own pages do; the line before it ends a sentence."""
+    ended = before.rstrip().endswith((".", "!", "?", "…", "”", '"', ")"))
+    return line.strip() if ended and len(line) <= LONGEST and _UNIT.fullmatch(line.strip()) else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crawler.article import CleanArticle
-from crawler.clean.author import signature_line
+from crawler.clean.author import signature_line, unit_line
 from crawler.clean.dates import is_stamp, read_date
 from crawler.clean.lead import with_lead
 from crawler.clean.noise import is_noise, is_tail, without_templates
@@ -43,7 +43,7 @@ def clean_text(text: str, url: str = "", published: str = "", title: str = "") -
         title, rest = _open(lines)
     stamp = next((read_date(line) for line in rest[:4] if is_stamp(line) and "T" in read_date(line)), "")
     body, captions = _sort(_until_tail(rest), title)
-    author = signature_line(body[-1]) if len(body) > 1 else ""
+    author = signature_line(body[-1]) or unit_line(body[-1], body[-2]) if len(body) > 1 else ""
     if author:
         body = body[:-1]
     lead = body[0] if len(body) > 1 and plain(body[0]) == plain(body[1]) else ""

@@ -25,6 +25,9 @@ _COUNTER = re.compile(
     re.I,
 )
 _EMPTY_COUNT = re.compile(r"^(?:ý kiến|bình luận|phản hồi|comments?)\s*\(\s*\d*\s*\)$", re.I)
+_FOLLOW = re.compile(r"\btheo dõi(?:\s+\S+){1,8}\s+trên(?:\s+(?:google|news|zalo|facebook|youtube|tiktok))*\W*$", re.I)
+_LETTER_SIZE = re.compile(r"(?:(?:^|\s+)(?:a[+-]?|aa))+\s*$", re.I)
+_CLOCK = re.compile(r"^\W*\d{1,2}:\d\d(?::\d\d)?\W*(?:gmt\s*\+\s*7)?\W*$", re.I)
 _WORDS = re.compile(r"[^a-z0-9]+")
 _FURNITURE_TAGS = frozenset(("nav", "aside", "footer", "form", "button", "input", "dialog"))
 
@@ -64,7 +67,15 @@ def is_noise(line: str) -> bool:
         return True
     if len(line) <= _PREFIX_LIMIT and line.casefold().startswith(_prefixes()):
         return True
-    return bool(_FILE_NAME.match(line) or _COUNTER.match(line) or _EMPTY_COUNT.match(line)) or is_stamp(line)
+    if _FILE_NAME.match(line) or _COUNTER.match(line) or _EMPTY_COUNT.match(line) or is_stamp(line):
+        return True
+    return len(line) <= _PREFIX_LIMIT and _is_strip(line)
+
+
+def _is_strip(line: str) -> bool:
+    """A line of buttons: follow this outlet, larger letters, and perhaps the stamp before them."""
+    rest = _LETTER_SIZE.sub("", _FOLLOW.sub("", line))
+    return rest != line and (not rest.strip() or is_stamp(rest) or bool(_CLOCK.match(rest)))
 
 
 def without_templates(line: str) -> str:

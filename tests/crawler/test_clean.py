@@ -132,3 +132,17 @@ def test_it_reads_pages_in_older_alphabets(charset: str) -> None:
         page = decomposed
     article = clean(page.encode(charset), "https://a.example/x-123456.html", charset=charset)
     assert "hữu nghị giữa hai xã vùng biên" in article.text
+
+
+def test_it_keeps_a_follow_bar_and_the_signing_unit_out_of_the_text() -> None:
+    words = "hai bên thống nhất mỗi quý gặp nhau một lần, trao đổi số điện thoại và cùng phát quang đường tuần tra."
+    html = (
+        "<html><head><title>Hai huyện hội đàm về đường tuần tra</title></head><body><article>"
+        "<h1>Hai huyện hội đàm về đường tuần tra</h1><p>23/11/2026 10:20 GMT+7 aa Theo dõi Báo Biên Hà trên</p>"
+        + "".join(f"<p>Phần {part}: {words}</p>" for part in range(1, 5))
+        + "<p>Phòng Hợp tác quốc tế</p></article></body></html>"
+    )
+    article = clean(html, "https://bienha.example/bai-1.html")
+    assert article.text.startswith("Phần 1: ")
+    assert article.text.endswith(words)
+    assert article.author == "Phòng Hợp tác quốc tế"

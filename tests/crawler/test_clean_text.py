@@ -107,3 +107,57 @@ def test_it_cleans_the_founding_documents(gold: dict[str, Any]) -> None:
     captions = " ".join(" ".join(article.captions).split())
     assert [piece for piece in gold["captions"] if " ".join(piece.split()) not in captions] == []
     assert article.author == gold.get("author", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "23/11/2026 10:20 GMT+7 aa Theo dõi Báo Biên Hà trên",
+        "Thứ Hai, 23/11/2026 | 10:20 GMT+7 A A Theo dõi Báo Biên Hà điện tử trên Google News",
+        "10:20 GMT+7 aa Theo dõi Biên Hà trên",
+        "Theo dõi Biên Hà trên",
+        "23/11/2026 10:20 aa",
+    ],
+)
+def test_it_leaves_out_a_strip_of_buttons(line: str) -> None:
+    text = f"Hai huyện hội đàm về đường tuần tra\n{line}\nSáng 4/12, {LONG}.\nKết thúc hội đàm, {LONG}."
+    assert clean_text(text).text == f"Sáng 4/12, {LONG}.\nKết thúc hội đàm, {LONG}."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Người dân hai huyện theo dõi trận đấu trên Zalo",
+        "Ngày 23/11, hơn 200 người theo dõi lễ khai mạc trên Facebook",
+        "Các đội vào nhóm A",
+    ],
+)
+def test_it_keeps_a_line_that_only_speaks_of_following(line: str) -> None:
+    text = f"Hai huyện hội đàm về đường tuần tra\nSáng 4/12, {LONG}.\n{line}.\nKết thúc hội đàm, {LONG}."
+    assert line in clean_text(text).text
+
+
+@pytest.mark.parametrize(
+    "unit", ["Phòng Hợp tác quốc tế", "Văn phòng Sở", "Trung tâm Thông tin - Văn hóa", "Ban Biên tập"]
+)
+def test_it_takes_a_unit_that_signs_for_no_part_of_the_text(unit: str) -> None:
+    text = f"Hai huyện hội đàm về đường tuần tra\nSáng 4/12, {LONG}.\nKết thúc hội đàm, {LONG}.\n{unit}"
+    article = clean_text(text)
+    assert article.text == f"Sáng 4/12, {LONG}.\nKết thúc hội đàm, {LONG}."
+    assert article.author == ("" if unit == "Ban Biên tập" else unit)
+
+
+@pytest.mark.parametrize(
+    ("before", "last"),
+    [
+        ("Nơi nhận thông tin:", "Phòng Hợp tác quốc tế"),  # a list
+        ("Kết thúc hội đàm.", "Phòng Hợp tác quốc tế tổng hợp."),
+        ("Kết thúc hội đàm.", "Phòng, chống dịch bệnh"),
+        ("Kết thúc hội đàm.", "Phòng chống dịch bệnh"),
+    ],
+)
+def test_it_keeps_a_last_line_that_is_no_units_signature(before: str, last: str) -> None:
+    text = f"Hai huyện hội đàm về đường tuần tra\nSáng 4/12, {LONG}.\n{before}\n{last}"
+    article = clean_text(text)
+    assert article.text.endswith(last)
+    assert article.author == ""
