@@ -10,6 +10,9 @@ from monitor.detect.lexicon import table
 from monitor.detect.vietnamese import COMMA, Phrases, Words, phrases
 
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
+PERIOD, OFTEN = "period", "often"  # a span of months in front of the trigger, a repetition behind it: both background
+_OWN_DAY = re.compile(r"\d[/.\-]\d")
+_COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
 _PAST_YEAR = re.compile(r"\bnăm ((?:19|20)\d\d)\b|(?:từ|giai đoạn) (?:năm )?(?:19|20)\d\d")
 _YEAR_REACH = 6  # words behind the trigger in which a year still is its own
 _PLANNED = (
@@ -49,6 +52,13 @@ def frame(
             return Frame(CANCELLED, words.slice(a, b))
     if old := _old_year(words, start, min(stop, j + _YEAR_REACH), year):
         return Frame(BACKGROUND, old)
+    for a, b, kind in before:
+        if kind == PERIOD and not _OWN_DAY.search(words.low, words.ends[b - 1], words.starts[i]):
+            return Frame(BACKGROUND, " ".join(words.words[a:b]))
+    if counted := _counted(words, start, i):
+        return Frame(BACKGROUND, counted)
+    if often := next((words.slice(a, b) for a, b, k in marks if start <= a < stop and k == OFTEN), ""):
+        return Frame(BACKGROUND, often)
     sure = _says_done(words, before, i)
     for a, b, kind in reversed(before):
         word = " ".join(words.words[a:b])
@@ -62,6 +72,14 @@ def frame(
         if kind == UPCOMING and not sure and ((n < 2 and a - j <= 6) or _planned(words, a, b)):
             return Frame(UPCOMING, words.slice(a, b))
     return Frame(HELD, "", sure)
+
+
+def _counted(words: Words, start: int, i: int) -> str:
+    """"đã tổ chức 12 cuộc tiếp", "31 lượt đoàn": many at once are a sum, no news."""
+    for k in range(max(start, i - 3), i):
+        if words.words[k] in _COUNTERS and k > start and words.words[k - 1].isdigit() and int(words.words[k - 1]) > 1:
+            return words.slice(k - 1, k + 1)
+    return ""
 
 
 def _planned(words: Words, a: int, b: int) -> bool:

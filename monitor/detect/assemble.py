@@ -21,8 +21,19 @@ _PERSONS = 14  # of one side; a list of guests is no news
 
 def events(story: Story, meetings: list[Candidate], signings: list[Candidate]) -> tuple[Event, ...]:
     """The article's events in the order it tells them."""
-    kept = [*_merged(meetings), *_merged(signings)]
-    return tuple(_event(story, candidate) for candidate in kept)
+    met, signed = _merged(meetings), _merged(signings)
+    _date_from_table(met, signed)
+    return tuple(_event(story, candidate) for candidate in [*met, *signed])
+
+
+def _date_from_table(met: list[Candidate], signed: list[Candidate]) -> None:
+    """A signing that tells no day took place at the one meeting the article reports in the same country."""
+    held = [m for m in met if m.status == "held"]
+    days = {c.when.text: c.when for m in held for c in (m, *m.others) if c.when and c.when.day}
+    for one in signed:
+        dated = any(c.when and c.when.day for c in (one, *one.others))
+        if not dated and len(days) == 1 and all(_countries(m) & _countries(one) for m in held):
+            one.when = next(iter(days.values()))
 
 
 def _merged(candidates: list[Candidate]) -> list[Candidate]:

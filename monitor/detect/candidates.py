@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from monitor.detect import dates
 from monitor.detect.dates import When
@@ -12,6 +13,9 @@ from monitor.detect.parties import Sides, is_location
 from monitor.detect.records import Evidence, Instrument, Party, Rejected
 from monitor.detect.story import Sentence, Story
 from monitor.detect.vietnamese import bare
+
+
+_RECALLED = 45  # days
 
 
 @dataclass
@@ -71,6 +75,16 @@ def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When |
     return None
 
 
+def long_ago(story: Story, when: When | None) -> bool:
+    """A date weeks before the publication: the article recalls what it tells."""
+    day = dates.published_day(story.article.published)
+    if when is None or day is None:
+        return False
+    last = (when.end or when.text).ljust(7, "-")[:10]
+    latest = last if len(last) == 10 else f"{last[:7]}-28" if last[4:5] == "-" and last[5:7].isdigit() else f"{last[:4]}-12-31"
+    return (day - date.fromisoformat(latest)).days > _RECALLED
+
+
 def _ahead(own: list[When], offset: int, published: str) -> When | None:
     """An announced day: behind the announcement, and not before the announcement was printed."""
     fresh = [w for w in own if not w.day or not published[:10] or w.text >= published[:10][: len(w.text)]]
@@ -102,7 +116,7 @@ def place_of(sentence: Sentence) -> str | None:
     words = sentence.page.words
     for actor in sentence.actors:
         if not actor.headed and actor.i > sentence.i and words.words[actor.i - 1] in ("tại", "ở"):
-            if is_location(sentence, actor):
+            if any(p.kind != "country" for p in actor.places) and is_location(sentence, actor):
                 return actor.name
     return None
 
@@ -126,9 +140,12 @@ def party_list(actors: list[Actor]) -> tuple[Party, ...]:
 def _says_little(party: Party) -> bool:
     """"bạn", "Nhân dân Lào", "Việt Nam": no name of a party where others have one."""
     name = bare(party.name)
-    return party.type != "person" and (name in _LITTLE or name.startswith("nhan dan "))
+    if party.type == "locality":
+        return name in _LITTLE
+    return len(name.split()) < 2 or (party.type == "agency" and (name in _LITTLE or name.startswith(_OPENINGS)))
 
 
+_OPENINGS = ("nhan dan ", "dai bieu ", "can bo ", "so nganh", "so, nganh", "cac so")
 _LITTLE = frozenset(("ban", "tinh ban", "nuoc ban", "viet nam", "trung quoc", "lao", "doan", "nhan dan", "hoi dong nhan dan", "so", "cuc"))
 
 

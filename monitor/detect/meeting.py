@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.detect import actuality
-from monitor.detect.candidates import Candidate, event_date, rejected
+from monitor.detect.candidates import Candidate, event_date, long_ago, rejected
 from monitor.detect.parties import Sides, around, says_both, widen
 from monitor.detect.records import Rejected
 from monitor.detect.story import Sentence, Story, Trigger
@@ -73,6 +73,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
     if framed.kind == actuality.UPCOMING and when is None:
         return "plan-without-date"
+    if framed.kind == actuality.HELD and long_ago(story, when):
+        return "background:long-ago"
     if (reason := _out_of_place(story, sentence, sides, own, when)) != "":
         return reason
     score = _score(sentence, trigger, sides, own, framed.sure, when is not None)

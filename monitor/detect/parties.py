@@ -8,9 +8,10 @@ from functools import cache
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.story import Sentence, Story
-from monitor.detect.vietnamese import BREAK, COMMA, HYPHEN, Phrases, bare, lowered, phrases, spelled
+from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, Phrases, bare, lowered, phrases, spelled
 
 _JOINERS = frozenset("với và giữa cùng".split())
+_ABOUT = frozenset(("phối hợp", "hợp tác", "quan hệ", "kết nối", "buôn bán", "thương mại", "giao thương"))
 _WHOSE = spelled("đoàn của")
 
 
@@ -65,7 +66,7 @@ def before_word(sentence: Sentence, actor: Actor) -> str:
 
 def _new_subject(sentence: Sentence, actor: Actor) -> bool:
     """Behind the comma that closes "Ngày 29/11, tại X," a place opens the clause; in a row of places it does not."""
-    if sentence.page.words.link[actor.i] != COMMA:
+    if sentence.page.words.link[actor.i] not in (COMMA, BRACKET):
         return False
     return not any(a.j == actor.i for a in sentence.actors)
 
@@ -104,6 +105,8 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
         if actor.j <= start or actor.i >= stop or not actor.side:
             continue
         after = actor.i >= j
+        if after and _cooperated_with(sentence, actor, j):
+            continue
         if after and actor.i > topic and not (open_topic and actor.headed and before_word(sentence, actor) in _JOINERS):
             continue
         if _witness(sentence, actor):
@@ -122,6 +125,12 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
 def _witness(sentence: Sentence, actor: Actor) -> bool:
     """"trước sự chứng kiến của X": X looks on."""
     return "chứng kiến" in " ".join(sentence.page.words.words[max(sentence.i, actor.i - 6) : actor.i])
+
+
+def _cooperated_with(sentence: Sentence, actor: Actor, j: int) -> bool:
+    """"… báo cáo công tác phối hợp với phía X": X is what the talk was about."""
+    words = sentence.page.words.words
+    return actor.i - 3 >= j and words[actor.i - 1] == "với" and " ".join(words[actor.i - 3 : actor.i - 1]) in _ABOUT
 
 
 def _is_visited(sentence: Sentence, actor: Actor, j: int) -> bool:
@@ -182,10 +191,18 @@ def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
             a
             for a in sentence.actors
             if a.side == side and (a.headed if headed else True) and not is_location(sentence, a)
+            and (sentence.title or not _vague(a))
         ]
         if found:
             return found
     return []
+
+
+def _vague(actor: Actor) -> bool:
+    """"phía Trung Quốc", "Trung Quốc": no counterpart that a neighbouring sentence could lend."""
+    return actor.type != "person" and bool(actor.places) and not actor.title and all(
+        p.kind == "country" for p in actor.places
+    ) and actor.name.lower().startswith(("phía", *(p.name.lower() for p in actor.places)))
 
 
 def same(a: str, b: str) -> bool:

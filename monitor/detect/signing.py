@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from monitor.detect import actuality, dates
-from monitor.detect.candidates import Candidate, event_date, party_list, rejected
+from monitor.detect.candidates import Candidate, event_date, long_ago, party_list, rejected
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.parties import Sides, around, says_both, widen
@@ -69,6 +69,8 @@ def _judge(
         return f"{framed.kind}:{framed.why}"[:60]
     sides = _sides(sentence, trigger)
     own = sides.both
+    if strength == "twinning" and not own and not says_both(sentence):
+        return "twinning-without-sides"
     if not own:
         sides = _from_context(story, sentence, sides, meetings)
     if not sides.both:
@@ -76,6 +78,8 @@ def _judge(
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
     if framed.kind == actuality.UPCOMING and when is None:
         return "plan-without-date"
+    if framed.kind == actuality.HELD and long_ago(story, when):
+        return "background:long-ago"
     details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
     if not sentence.head and not (framed.sure or details or _told_as_act(sentence)):
         return "tail-without-act"
