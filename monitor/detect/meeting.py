@@ -92,7 +92,7 @@ def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: 
         return actuality.Frame(actuality.UPCOMING, "sẽ diễn ra")
     start, stop = sentence.clause(trigger.i)
     page = sentence.page
-    return actuality.frame(page.words, page.frames, start, trigger.i, trigger.j, stop, story.year)
+    return actuality.frame(page.words, sentence.frames, start, trigger.i, trigger.j, stop, story.year)
 
 
 def _object_follows(sentence: Sentence, trigger: Mark[Trigger]) -> bool:

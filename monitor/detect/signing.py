@@ -64,7 +64,7 @@ def _judge(
     if strength == "act" and _attribute(sentence, trigger, start) and not _dated_now(story, sentence, trigger):
         return "background:attribute"
     page = sentence.page
-    framed = actuality.frame(page.words, page.frames, start, trigger.i, trigger.j, stop, story.year)
+    framed = actuality.frame(page.words, sentence.frames, start, trigger.i, trigger.j, stop, story.year)
     if framed.kind in (actuality.WISH, actuality.BACKGROUND):
         return f"{framed.kind}:{framed.why}"[:60]
     sides = _sides(sentence, trigger)
@@ -149,7 +149,7 @@ def _attribute(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
     k = trigger.i - 1
     while k >= start and words.words[k] in ("đã", "được", "vừa", "mới", "cùng", "bên", "hai"):
         k -= 1
-    before = [m for m in sentence.page.instruments if m.j <= trigger.i and k - 8 <= m.j - 1 <= k + 1 and m.i >= start]
+    before = [m for m in sentence.instruments if m.j <= trigger.i and k - 8 <= m.j - 1 <= k + 1 and m.i >= start]
     if not before or any(before[-1].j <= a.i < trigger.i for a in sentence.actors):
         return False
     return "giữa" not in words.words[trigger.j : trigger.j + 3]
@@ -173,7 +173,7 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
     words = sentence.page.words
     marks = [
         m
-        for m in sentence.page.instruments
+        for m in sentence.instruments
         if trigger.i <= m.i < limit and (m.i <= trigger.j or words.words[m.i : m.j] != ["hợp", "tác"])
     ]
     found: list[tuple[str, str]] = []
@@ -188,7 +188,7 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
         end = _title_end(sentence, mark, limit)
         found.append((mark.entry, sentence.page.words.slice(mark.i, end)))
     if not found:
-        before = [m for m in sentence.page.instruments if start <= m.i < trigger.i and trigger.i - m.j <= 1]
+        before = [m for m in sentence.instruments if start <= m.i < trigger.i and trigger.i - m.j <= 1]
         found = [(m.entry, sentence.page.words.slice(m.i, m.j)) for m in before[-1:]]
     return found
 
@@ -211,7 +211,7 @@ def _title_end(sentence: Sentence, mark: Mark[str], limit: int) -> int:
     while k < limit and k - mark.i < 24 and (words.link[k] < COMMA or _lists_on(sentence, k, limit)):
         if words.words[k] in _TITLE_ENDS and not words.capital(k):
             break
-        if words.words[k] == "và" and any(m.i == k + 1 for m in sentence.page.instruments):
+        if words.words[k] == "và" and any(m.i == k + 1 for m in sentence.instruments):
             break
         k += 1
     return k
@@ -222,7 +222,7 @@ def _lists_on(sentence: Sentence, k: int, limit: int) -> bool:
     words = sentence.page.words
     if words.link[k] != COMMA or words.capital(k) or words.words[k] in _TITLE_ENDS or words.words[k] in _AFTER_TITLE:
         return False
-    if any(a.i <= k + 1 and k < a.j for a in sentence.actors) or any(m.i in (k, k + 1) for m in sentence.page.instruments):
+    if any(a.i <= k + 1 and k < a.j for a in sentence.actors) or any(m.i in (k, k + 1) for m in sentence.instruments):
         return False
     return not any(t.i >= k for t in sentence.signings if t.i < limit)
 

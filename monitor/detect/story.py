@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import TypeVar
 
 from monitor.detect import dates
 from monitor.detect.actuality import frame_marks
@@ -14,6 +16,10 @@ from monitor.detect.records import ArticleText
 from monitor.detect.vietnamese import BREAK, COMMA, Mark, Phrases, Words, bare, composed, dateline_end, phrases, sentences
 
 _OWN_YEAR = re.compile(r"(?<!đến )(?:năm |\d[/.\-]\d{1,2}[/.\-])(20[0-3]\d)\b(?!\s?[-–])")
+_TRIGGERS = 12  # looked at in one sentence
+_SENTENCES = 500  # looked at in one article; a longer page is no report
+_WORDS = 250  # of one sentence; a longer one has lost its full stops
+T = TypeVar("T")
 _LEAD = 600  # letters
 HEAD = 4  # sentences of a body, or of a section of it, that carry its news
 _CAPTION = re.compile(r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b|.*\bảnh(?: \d+|\s?:)", re.S)
@@ -53,6 +59,14 @@ def _instruments() -> Phrases[str]:
 @cache
 def _tail() -> frozenset[str]:
     return frozenset(bare(line) for line in table("words")["tail"])
+
+
+def _word(mark: Mark[T]) -> int:
+    return mark.i
+
+
+def _first(frame: tuple[int, int, str]) -> int:
+    return frame[0]
 
 
 class Page:
@@ -123,12 +137,26 @@ class Sentence:
     @cached_property
     def meetings(self) -> list[Mark[Trigger]]:
         """Its words of meetings."""
-        return [m for m in self.page.meetings if self.i <= m.i < self.j]
+        return self._own(self.page.meetings)[:_TRIGGERS]
 
     @cached_property
     def signings(self) -> list[Mark[Trigger]]:
         """Its words of signings."""
-        return [m for m in self.page.signings if self.i <= m.i < self.j]
+        return self._own(self.page.signings)[:_TRIGGERS]
+
+    @cached_property
+    def instruments(self) -> list[Mark[str]]:
+        """Its names of documents."""
+        return self._own(self.page.instruments)
+
+    @cached_property
+    def frames(self) -> list[tuple[int, int, str]]:
+        """Its words that frame a clause."""
+        frames = self.page.frames
+        return frames[bisect_left(frames, self.i, key=_first) : bisect_left(frames, self.j, key=_first)]
+
+    def _own(self, marks: list[Mark[T]]) -> list[Mark[T]]:
+        return marks[bisect_left(marks, self.i, key=_word) : bisect_left(marks, self.j, key=_word)]
 
     def dates(self, published: str, ahead: bool = False) -> list[dates.When]:
         """Its dates, seen from the publication."""
@@ -191,6 +219,8 @@ class Story:
         seen: set[str] = set()
         found: list[Sentence] = []
         for line, begin in _lines(page.text):
+            if len(found) >= _SENTENCES:
+                break
             plain = bare(line)
             if found and plain.rstrip(":") in _tail():
                 break
@@ -206,6 +236,7 @@ class Story:
                 order += not caption
                 s = Sentence(page, begin + start, begin + end, order, section, caption)
                 s.i, s.j = page.words.at(s.start), page.words.at(s.end)
+                s.j = min(s.j, s.i + _WORDS)
                 if s.j > s.i:
                     found.append(s)
                 else:
