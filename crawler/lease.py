@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from crawler import store, urls
+from crawler import urls
 from crawler.catalogue import Source
+from crawler.hosts import claim_host, release_host
 from crawler.tables import Host
 
 SECONDS = 60.0  # a claim holds so long; it is renewed while the run lives
@@ -36,17 +37,17 @@ def claim(session: Session, hosts: Sequence[str], owner: str, now: datetime) -> 
 
 def release(session: Session, hosts: Sequence[str], owner: str) -> None:
     for host in hosts:
-        store.release_host(session, host, owner)
+        release_host(session, host, owner)
 
 
 def _take(session: Session, host: str, owner: str, now: datetime) -> bool:
-    if store.claim_host(session, host, owner, now, SECONDS):
+    if claim_host(session, host, owner, now, SECONDS):
         return True
     row = session.get(Host, host)
     if row is None or not is_dead(row.held_by):
         return False
-    store.release_host(session, host, row.held_by)
-    return store.claim_host(session, host, owner, now, SECONDS)
+    release_host(session, host, row.held_by)
+    return claim_host(session, host, owner, now, SECONDS)
 
 
 def _why(session: Session, host: str, now: datetime) -> str:

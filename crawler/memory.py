@@ -9,8 +9,9 @@ from hashlib import sha256
 from sqlalchemy import Select, delete, select
 
 from crawler.database import Database
-from crawler.store import raw_html, save_validator
+from crawler.store import raw_html
 from crawler.tables import RawPage, Validator
+from crawler.validators import save_validator
 
 
 def recall_page(database: Database, url: str, since: datetime) -> bytes | None:

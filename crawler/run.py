@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from crawler import store, urls
+from crawler import hosts, links, runs, store, urls, validators
 from crawler.answer import Answer
 from crawler.article import CleanArticle
 from crawler.catalogue import Source
@@ -45,8 +45,8 @@ class Run:
         self.closed: dict[str, str] = {}  # host → why it is left alone for the rest of this run
         self.troubles: Counter[str] = Counter()
         with database.writing() as session:
-            self.silent = job.since is not None or store.never_crawled(session, source.id)
-            self.id = store.start_run(session, source.id, utc_now(), source.name)
+            self.silent = job.since is not None or runs.never_crawled(session, source.id)
+            self.id = runs.start_run(session, source.id, utc_now(), source.name)
         say({"type": "start", "source": source.id})
 
     # --- hosts -------------------------------------------------------------------------------------------------
@@ -67,20 +67,20 @@ class Run:
         host = urls.host(url)
         self.closed[host] = reason
         with self.database.writing() as session:
-            store.defer_host(session, host, utc_now() + timedelta(seconds=seconds))
+            hosts.defer_host(session, host, utc_now() + timedelta(seconds=seconds))
         log.warning("%s: %s: %s", self.source.id, host, reason)
 
     # --- listings ----------------------------------------------------------------------------------------------
 
     def validator(self, url: str) -> Validator | None:
         with self.database.reading() as session:
-            return store.validators(session, [url]).get(url)
+            return validators.validators(session, [url]).get(url)
 
-    def keep_listing(self, answer: Answer, links: Sequence[FoundLink], fresh: bool = True) -> int:
+    def keep_listing(self, answer: Answer, found: Sequence[FoundLink], fresh: bool = True) -> int:
         """In one transaction: the links of a listing, and its validators so that it need not be read again."""
         with self.database.writing() as session:
-            new = store.remember_links(session, self.source.id, links, answer.at, self.silent)
-            if links or not fresh:
+            new = links.remember_links(session, self.source.id, found, answer.at, self.silent)
+            if found or not fresh:
                 self._save_validator(session, answer)
             self._record(session, answer, "listing" if answer.is_page else "not_modified")
         return new
@@ -93,7 +93,7 @@ class Run:
     def led_to(self, known: Validator) -> list[str] | None:
         """The listings that a listing without articles led to when it was read; None if that is not known."""
         with self.database.reading() as session:
-            return store.listings_after(session, self.source.id, known.url, known.full_at)
+            return runs.listings_after(session, self.source.id, known.url, known.full_at)
 
     def lose_listing(self, answer: Answer) -> None:
         with self.database.writing() as session:
@@ -104,7 +104,7 @@ class Run:
 
     def due_links(self, limit: int) -> list[Link]:
         with self.database.reading() as session:
-            return store.due_links(session, self.source.id, utc_now(), limit)
+            return links.due_links(session, self.source.id, utc_now(), limit)
 
     def links(self, wanted: Sequence[str]) -> list[Link]:
         """These links, whatever their state, in the order asked for."""
@@ -116,9 +116,9 @@ class Run:
         with self.database.reading() as session:
             return store.due_rechecks(session, self.source.id, utc_now(), limit)
 
-    def remember(self, links: Sequence[FoundLink]) -> int:
+    def remember(self, found: Sequence[FoundLink]) -> int:
         with self.database.writing() as session:
-            return store.remember_links(session, self.source.id, links, utc_now(), self.silent)
+            return links.remember_links(session, self.source.id, found, utc_now(), self.silent)
 
     def keep_article(self, page: Page, article: CleanArticle) -> None:
         """In one transaction: the article, the page's validators, the kept promise and the fetch record."""
@@ -136,7 +136,7 @@ class Run:
             )
             self._save_validator(session, answer)
             if not page.is_recheck:
-                store.link_done(session, page.link_url)
+                links.link_done(session, page.link_url)
             self._record(session, answer, stored.outcome)
         self._tell(page.link_url, stored.outcome)
 
@@ -154,7 +154,7 @@ class Run:
             if is_recheck:
                 self._appoint(session, page_url)
             else:
-                store.link_skipped(session, page_url, reason)
+                links.link_skipped(session, page_url, reason)
             self._record(session, answer, "skipped", reason)
         log.info("%s: %s: skipped: %s", self.source.id, page_url, reason)
         self._tell(page_url, "skipped")
@@ -177,7 +177,7 @@ class Run:
             if is_recheck:
                 self._appoint(session, page_url)
             else:
-                store.link_failed(session, page_url, reason, again)
+                links.link_failed(session, page_url, reason, again)
             self._record(session, answer, "failed", reason)
         log.warning("%s: %s: %s", self.source.id, page_url, reason)
         self._tell(page_url, "failed")
@@ -201,7 +201,7 @@ class Run:
         """Close the run. `stopped` says why it ended before its time, if it did."""
         if self.error or self.discovered:
             with self.database.writing() as session:
-                store.finish_run(session, self.id, utc_now(), **self._figures(), error=self.error)
+                runs.finish_run(session, self.id, utc_now(), **self._figures(), error=self.error)
             self._end()
         else:
             self._leave_out(stopped)
@@ -232,7 +232,7 @@ class Run:
         self.say({"type": "progress", "source": self.source.id, "done": self.done, "of": of})
 
     def _save_validator(self, session: Session, answer: Answer, body_hash: str | None = None) -> None:
-        store.save_validator(
+        validators.save_validator(
             session,
             answer.url,
             self.source.id,
@@ -244,7 +244,7 @@ class Run:
         )
 
     def _record(self, session: Session, answer: Answer, outcome: str, reason: str = "") -> None:
-        store.record_fetch(
+        runs.record_fetch(
             session,
             self.id,
             answer.url,

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from alerts import outbox, sender
 from alerts.notice import Notice
 from alerts.sender import SendReport, send_due
-from crawler import store
+from crawler import runs
 from crawler.catalogue import Source
 from crawler.database import Database
 from crawler.tables import CrawlRun, SourceState
@@ -202,8 +202,8 @@ def _note_lost(session: Session, source: Source, why: str, began: datetime, now:
     open_runs = session.scalars(
         select(CrawlRun.id).where(CrawlRun.source_id == source.id, CrawlRun.finished_at.is_(None))
     ).all()
-    for run_id in open_runs or [store.start_run(session, source.id, began, source.name)]:
-        store.finish_run(session, run_id, now, error=why)
+    for run_id in open_runs or [runs.start_run(session, source.id, began, source.name)]:
+        runs.finish_run(session, run_id, now, error=why)
 
 
 # --- operators -----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from crawler import search, store
+from crawler import hosts, links, runs, search, store, validators
 from crawler.article import CleanArticle
 from crawler.database import Database
 from crawler.store import store_article
@@ -189,7 +189,7 @@ def test_it_stores_where_the_search_table_is_missing(kept: Database) -> None:
         session.execute(text("DROP TABLE article_fts"))
     assert put(kept, STORY).outcome == "new"
     with kept.reading() as session:
-        assert store.search(session, "hội đàm", 5) == []
+        assert search.search(session, "hội đàm", 5) == []
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_it_stores_where_the_search_table_is_missing(kept: Database) -> None:
 def test_it_searches_with_and_without_marks(kept: Database, words: str, found: bool) -> None:
     put(kept, STORY)
     with kept.reading() as session:
-        hits = store.search(session, words, 5)
+        hits = search.search(session, words, 5)
         assert bool(hits) is found
         assert all(hit.article.url == STORY.url and hit.snippet for hit in hits)
 
@@ -224,43 +224,43 @@ def test_it_finds_decomposed_words_and_forgets_old_ones(kept: Database) -> None:
     put(kept, STORY)
     put(kept, replace(STORY, text="Bài đã được viết lại."), NOW + HOUR)
     with kept.reading() as session:
-        assert store.search(session, "vie\u0302\u0301t lại", 5)
-        assert not store.search(session, "chợ phiên", 5)
+        assert search.search(session, "vie\u0302\u0301t lại", 5)
+        assert not search.search(session, "chợ phiên", 5)
 
 
 def test_it_remembers_a_link_once(kept: Database) -> None:
-    links = [
+    found = [
         Found("https://a.example/1.html", "Một"),
         Found("https://a.example/2.html"),
         Found("https://a.example/1.html"),
     ]
     with kept.writing() as session:
-        assert store.remember_links(session, "a", links, NOW, silent=True) == 2
-        assert store.remember_links(session, "a", [*links, Found("https://a.example/3.html")], NOW, silent=False) == 1
-        assert store.remember_links(session, "a", [], NOW, silent=False) == 0
+        assert links.remember_links(session, "a", found, NOW, silent=True) == 2
+        assert links.remember_links(session, "a", [*found, Found("https://a.example/3.html")], NOW, silent=False) == 1
+        assert links.remember_links(session, "a", [], NOW, silent=False) == 0
         assert session.get_one(Link, "https://a.example/1.html").silent
 
 
 def test_it_remembers_thousands_of_links_at_once(kept: Database) -> None:
     with kept.writing() as session:
-        links = [Found(f"https://a.example/{n}.html") for n in range(3000)]
-        assert store.remember_links(session, "a", links, NOW, silent=True) == 3000
-        assert store.remember_links(session, "a", links, NOW, silent=True) == 0
+        found = [Found(f"https://a.example/{n}.html") for n in range(3000)]
+        assert links.remember_links(session, "a", found, NOW, silent=True) == 3000
+        assert links.remember_links(session, "a", found, NOW, silent=True) == 0
 
 
 def test_it_gives_links_until_they_are_settled(kept: Database) -> None:
     urls = [f"https://a.example/{n}.html" for n in range(5)]
     with kept.writing() as session:
-        store.remember_links(session, "a", [Found(url) for url in urls], NOW, silent=False)
-        store.remember_links(session, "b", [Found("https://b.example/1.html")], NOW, silent=False)
-        store.link_done(session, urls[0])
-        store.link_skipped(session, urls[1], "listing")
-        store.link_failed(session, urls[2], "gone")
-        store.link_failed(session, urls[3], "busy", NOW + HOUR)
+        links.remember_links(session, "a", [Found(url) for url in urls], NOW, silent=False)
+        links.remember_links(session, "b", [Found("https://b.example/1.html")], NOW, silent=False)
+        links.link_done(session, urls[0])
+        links.link_skipped(session, urls[1], "listing")
+        links.link_failed(session, urls[2], "gone")
+        links.link_failed(session, urls[3], "busy", NOW + HOUR)
     with kept.reading() as session:
-        assert [each.url for each in store.due_links(session, "a", NOW, 9)] == [urls[4]]
-        assert [each.url for each in store.due_links(session, "a", NOW + HOUR, 9)] == urls[3:]
-        assert len(store.due_links(session, "a", NOW + HOUR, 1)) == 1
+        assert [each.url for each in links.due_links(session, "a", NOW, 9)] == [urls[4]]
+        assert [each.url for each in links.due_links(session, "a", NOW + HOUR, 9)] == urls[3:]
+        assert len(links.due_links(session, "a", NOW + HOUR, 1)) == 1
         states = {url: session.get_one(Link, url).state for url in urls}
         assert list(states.values()) == ["done", "skipped", "failed", "pending", "pending"]
         assert (session.get_one(Link, urls[3]).tries, session.get_one(Link, urls[2]).reason) == (1, "gone")
@@ -268,42 +268,42 @@ def test_it_gives_links_until_they_are_settled(kept: Database) -> None:
 
 def test_it_gives_what_may_be_news_first(kept: Database) -> None:
     with kept.writing() as session:
-        store.remember_links(session, "a", [Found("https://a.example/old.html")], NOW, silent=True)
-        store.remember_links(session, "a", [Found("https://a.example/new.html")], NOW + HOUR, silent=False)
-        assert store.due_links(session, "a", NOW + HOUR, 1)[0].url == "https://a.example/new.html"
+        links.remember_links(session, "a", [Found("https://a.example/old.html")], NOW, silent=True)
+        links.remember_links(session, "a", [Found("https://a.example/new.html")], NOW + HOUR, silent=False)
+        assert links.due_links(session, "a", NOW + HOUR, 1)[0].url == "https://a.example/new.html"
 
 
 def test_it_keeps_what_a_304_does_not_repeat(kept: Database) -> None:
     url = "https://a.example/rss"
     with kept.writing() as session:
-        store.save_validator(session, url, "a", '"e1"', "Mon", "h1", NOW, full=True)
-        store.save_validator(session, url, "a", "", "", "", NOW + HOUR, full=False)
-        kept_row = store.validators(session, [url, "https://a.example/other"])[url]
+        validators.save_validator(session, url, "a", '"e1"', "Mon", "h1", NOW, full=True)
+        validators.save_validator(session, url, "a", "", "", "", NOW + HOUR, full=False)
+        kept_row = validators.validators(session, [url, "https://a.example/other"])[url]
         assert (kept_row.etag, kept_row.last_modified, kept_row.body_hash) == ('"e1"', "Mon", "h1")
         assert (kept_row.full_at, kept_row.checked_at) == (NOW, NOW + HOUR)
-        store.save_validator(session, url, "a", "", "Tue", "h2", NOW + 2 * HOUR, full=True)
-        assert store.validators(session, [url])[url].etag == ""
+        validators.save_validator(session, url, "a", "", "Tue", "h2", NOW + 2 * HOUR, full=True)
+        assert validators.validators(session, [url])[url].etag == ""
 
 
 def test_it_lets_one_process_hold_a_host(kept: Database) -> None:
     with kept.writing() as session:
-        assert store.claim_host(session, "a.example", "one", NOW, 60)
-        assert not store.claim_host(session, "a.example", "two", NOW, 60)
-        assert store.claim_host(session, "b.example", "two", NOW, 60)
-        assert store.claim_host(session, "a.example", "one", NOW + HOUR / 90, 60)
-        store.release_host(session, "a.example", "two")
-        assert not store.claim_host(session, "a.example", "two", NOW + HOUR / 80, 60)
-        store.release_host(session, "a.example", "one")
-        assert store.claim_host(session, "a.example", "two", NOW + HOUR / 80, 60)
-        assert store.claim_host(session, "a.example", "one", NOW + HOUR, 60)
+        assert hosts.claim_host(session, "a.example", "one", NOW, 60)
+        assert not hosts.claim_host(session, "a.example", "two", NOW, 60)
+        assert hosts.claim_host(session, "b.example", "two", NOW, 60)
+        assert hosts.claim_host(session, "a.example", "one", NOW + HOUR / 90, 60)
+        hosts.release_host(session, "a.example", "two")
+        assert not hosts.claim_host(session, "a.example", "two", NOW + HOUR / 80, 60)
+        hosts.release_host(session, "a.example", "one")
+        assert hosts.claim_host(session, "a.example", "two", NOW + HOUR / 80, 60)
+        assert hosts.claim_host(session, "a.example", "one", NOW + HOUR, 60)
 
 
 def test_it_leaves_a_host_alone_for_as_long_as_it_asked(kept: Database) -> None:
     with kept.writing() as session:
-        store.defer_host(session, "a.example", NOW + HOUR)
-        store.defer_host(session, "a.example", NOW + HOUR / 2)
-        assert not store.claim_host(session, "a.example", "one", NOW + HOUR * 0.9, 60)
-        assert store.claim_host(session, "a.example", "one", NOW + HOUR, 60)
+        hosts.defer_host(session, "a.example", NOW + HOUR)
+        hosts.defer_host(session, "a.example", NOW + HOUR / 2)
+        assert not hosts.claim_host(session, "a.example", "one", NOW + HOUR * 0.9, 60)
+        assert hosts.claim_host(session, "a.example", "one", NOW + HOUR, 60)
 
 
 def test_it_gives_a_host_to_one_of_many_who_ask_at_once(kept: Database) -> None:
@@ -313,7 +313,7 @@ def test_it_gives_a_host_to_one_of_many_who_ask_at_once(kept: Database) -> None:
     def ask(owner: str) -> None:
         start.wait()
         with kept.writing() as session:
-            if store.claim_host(session, "a.example", owner, NOW, 60):
+            if hosts.claim_host(session, "a.example", owner, NOW, 60):
                 won.append(owner)
 
     askers = [threading.Thread(target=ask, args=(f"owner{n}",)) for n in range(8)]
@@ -326,16 +326,16 @@ def test_it_gives_a_host_to_one_of_many_who_ask_at_once(kept: Database) -> None:
 
 def test_it_counts_a_source_as_crawled_after_its_first_good_run(kept: Database) -> None:
     with kept.writing() as session:
-        assert store.never_crawled(session, "a")
-        run = store.start_run(session, "a", NOW, name="Báo A")
-        store.record_fetch(session, run, "https://a.example/", NOW, ms=12, status=200, bytes=9, outcome="listing")
-        store.finish_run(session, run, NOW + HOUR, error="no answer")
-        assert store.never_crawled(session, "a")
+        assert runs.never_crawled(session, "a")
+        run = runs.start_run(session, "a", NOW, name="Báo A")
+        runs.record_fetch(session, run, "https://a.example/", NOW, ms=12, status=200, bytes=9, outcome="listing")
+        runs.finish_run(session, run, NOW + HOUR, error="no answer")
+        assert runs.never_crawled(session, "a")
         state = session.get_one(SourceState, "a")
         assert (state.failures, state.last_error, state.last_ok_at) == (1, "no answer", None)
-        run = store.start_run(session, "a", NOW + HOUR)
-        store.finish_run(session, run, NOW + 2 * HOUR, new=3, requests=5, bytes=100)
-        assert not store.never_crawled(session, "a")
+        run = runs.start_run(session, "a", NOW + HOUR)
+        runs.finish_run(session, run, NOW + 2 * HOUR, new=3, requests=5, bytes=100)
+        assert not runs.never_crawled(session, "a")
         assert (state.failures, state.last_error, state.last_new_at) == (0, "", NOW + 2 * HOUR)
         assert session.get_one(CrawlRun, run).new == 3
         assert session.scalar(select(FetchRecord.outcome)) == "listing"
