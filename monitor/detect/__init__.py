@@ -24,6 +24,6 @@ def read(article: ArticleText) -> Reading:
 
 
 def _is_the_signing(met: meeting.Candidate, signings: list[signing.Candidate]) -> bool:
-    """"Lễ trao thỏa thuận": the ceremony of a signing is no meeting beside it; a twinning of villages is one."""
+    """ "Lễ trao thỏa thuận": the ceremony of a signing is no meeting beside it; a twinning of villages is one."""
     ceremony = met.reason.startswith("host") and met.subtype == "ceremony"
     return ceremony and any(met.sentence is s.sentence for s in signings)

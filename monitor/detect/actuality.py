@@ -47,7 +47,7 @@ def frame(
     """The frame of the trigger [i, j) in the clause [start, stop). Nearer words win over farther ones."""
     before = [(a, b, k) for a, b, k in marks if start <= a and b <= i]
     after = [(a, b, k) for a, b, k in marks if j <= a < min(stop, j + 8) or (j <= a < stop and _planned(words, a, b))]
-    for a, b, kind in before + after:
+    for a, b, kind in [*before, *((a, b, k) for a, b, k in marks if j <= a < stop)]:
         if kind == CANCELLED:
             return Frame(CANCELLED, words.slice(a, b))
     if old := _old_year(words, start, min(stop, j + _YEAR_REACH), year):
@@ -75,7 +75,7 @@ def frame(
 
 
 def _counted(words: Words, start: int, i: int) -> str:
-    """"đã tổ chức 12 cuộc tiếp", "31 lượt đoàn": many at once are a sum, no news."""
+    """ "đã tổ chức 12 cuộc tiếp", "31 lượt đoàn": many at once are a sum, no news."""
     for k in range(max(start, i - 3), i):
         if words.words[k] in _COUNTERS and k > start and words.words[k - 1].isdigit() and int(words.words[k - 1]) > 1:
             return words.slice(k - 1, k + 1)
@@ -88,7 +88,7 @@ def _planned(words: Words, a: int, b: int) -> bool:
 
 
 def _says_done(words: Words, before: list[tuple[int, int, str]], i: int) -> bool:
-    """"đã", "vừa" or "diễn ra" close in front of the trigger."""
+    """ "đã", "vừa" or "diễn ra" close in front of the trigger."""
     return any(k == "held" and i - b <= 4 and words.words[a] in ("đã", "vừa", "diễn") for a, b, k in before)
 
 
@@ -103,7 +103,7 @@ def _over(words: Words, a: int, b: int, i: int, sure: bool) -> bool:
 
 
 def _at_occasion(words: Words, b: int, i: int) -> bool:
-    """"… được bàn tại buổi làm việc": the occasion itself took place."""
+    """ "… được bàn tại buổi làm việc": the occasion itself took place."""
     at = i - 1 if words.words[i] in _OCCASION else i - 2
     return at >= b and words.words[at] == "tại" and words.words[at + 1] in _OCCASION
 

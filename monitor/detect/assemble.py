@@ -148,7 +148,7 @@ def _country(told: list[Candidate], foreign: list[Actor]) -> str | None:
 def _instruments(told: list[Candidate]) -> list[Instrument]:
     """Each document once; a general mention gives way to the list that details it."""
     found: list[Instrument] = []
-    for candidate in sorted(told, key=lambda c: (-len(c.instruments), told.index(c))):
+    for candidate in sorted(told, key=lambda c: (-len(c.instruments), c.sentence.title, told.index(c))):
         # within one sentence two documents may bear one title; a later sentence that repeats a title repeats the document
         news = [i for i in candidate.instruments if not any(_repeats(i, known) for known in found)]
         found += news
@@ -160,7 +160,11 @@ def _instruments(told: list[Candidate]) -> list[Instrument]:
 def _repeats(one: Instrument, known: Instrument) -> bool:
     if not one.title or same(one.title, known.title):
         return True
-    return one.type == known.type and bool(set(one.parties[1]) & set(known.parties[1])) and one.parties[0] == known.parties[0]
+    return (
+        one.type == known.type
+        and bool(set(one.parties[1]) & set(known.parties[1]))
+        and one.parties[0] == known.parties[0]
+    )
 
 
 def _people(story: Story, told: list[Candidate]) -> tuple[list[Actor], list[Actor]]:
@@ -180,7 +184,7 @@ def _people(story: Story, told: list[Candidate]) -> tuple[list[Actor], list[Acto
 
 
 def _with_province(actors: list[Actor], parties: tuple[Party, ...], province: str | None) -> tuple[Party, ...]:
-    """"UBND tỉnh" alone does not say whose: the province stands beside it."""
+    """ "UBND tỉnh" alone does not say whose: the province stands beside it."""
     if province is None or any(a.province for a in actors):
         return parties
     return (*parties, Party(province_name(province), "locality"))

@@ -81,7 +81,13 @@ def long_ago(story: Story, when: When | None) -> bool:
     if when is None or day is None:
         return False
     last = (when.end or when.text).ljust(7, "-")[:10]
-    latest = last if len(last) == 10 else f"{last[:7]}-28" if last[4:5] == "-" and last[5:7].isdigit() else f"{last[:4]}-12-31"
+    latest = (
+        last
+        if len(last) == 10
+        else f"{last[:7]}-28"
+        if last[4:5] == "-" and last[5:7].isdigit()
+        else f"{last[:4]}-12-31"
+    )
     return (day - date.fromisoformat(latest)).days > _RECALLED
 
 
@@ -138,7 +144,7 @@ def party_list(actors: list[Actor]) -> tuple[Party, ...]:
 
 
 def _says_little(party: Party) -> bool:
-    """"bạn", "Nhân dân Lào", "Việt Nam": no name of a party where others have one."""
+    """ "bạn", "Nhân dân Lào", "Việt Nam": no name of a party where others have one."""
     name = bare(party.name)
     if party.type == "locality":
         return name in _LITTLE
@@ -146,7 +152,21 @@ def _says_little(party: Party) -> bool:
 
 
 _OPENINGS = ("nhan dan ", "dai bieu ", "can bo ", "so nganh", "so, nganh", "cac so")
-_LITTLE = frozenset(("ban", "tinh ban", "nuoc ban", "viet nam", "trung quoc", "lao", "doan", "nhan dan", "hoi dong nhan dan", "so", "cuc"))
+_LITTLE = frozenset(
+    (
+        "ban",
+        "tinh ban",
+        "nuoc ban",
+        "viet nam",
+        "trung quoc",
+        "lao",
+        "doan",
+        "nhan dan",
+        "hoi dong nhan dan",
+        "so",
+        "cuc",
+    )
+)
 
 
 def _spoken(name: str) -> str:
@@ -186,7 +206,14 @@ def _add(found: list[Party], party: Party) -> None:
     found.append(party)
 
 
-_SAME = (("thanh pho", "tp"), ("hoi dong nhan dan", "hdnd"), ("uy ban nhan dan", "ubnd"), ("(", " "), (")", " "), (",", " "))
+_SAME = (
+    ("thanh pho", "tp"),
+    ("hoi dong nhan dan", "hdnd"),
+    ("uy ban nhan dan", "ubnd"),
+    ("(", " "),
+    (")", " "),
+    (",", " "),
+)
 
 
 def _key(name: str) -> str:

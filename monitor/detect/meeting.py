@@ -9,10 +9,31 @@ from monitor.detect.records import Rejected
 from monitor.detect.story import Sentence, Story, Trigger
 from monitor.detect.vietnamese import HYPHEN, Mark
 
-_PARTAKING = ("phối hợp", "tham dự", "tham gia", "cùng dự", "có sự", "giữa", "phía", "cùng", "đồng chủ trì", "đồng tổ chức")
+_PARTAKING = (
+    "phối hợp",
+    "tham dự",
+    "tham gia",
+    "cùng dự",
+    "có sự",
+    "giữa",
+    "phía",
+    "cùng",
+    "đồng chủ trì",
+    "đồng tổ chức",
+)
 _AFTERWARDS = ("ngay sau", "sau khi")
 _BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55}
-_RANK = ("talks", "online", "courtesy_call", "conference", "working_session", "greeting", "exchange", "visit", "ceremony")
+_RANK = (
+    "talks",
+    "online",
+    "courtesy_call",
+    "conference",
+    "working_session",
+    "greeting",
+    "exchange",
+    "visit",
+    "ceremony",
+)
 
 
 def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
@@ -55,6 +76,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
     own = sides.both
     if not own and _with_own_mission(sentence, trigger):
         return "own-mission"
+    if not own and _among_ourselves(sentence, trigger, sides):
+        return "domestic"
     if not own:
         sides = _completed(story, sentence, trigger, sides)
     if not sides.both:
@@ -79,12 +102,22 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
         return reason
     score = _score(sentence, trigger, sides, own, framed.sure, when is not None)
     code = f"{trigger.entry.strength}-{'clause' if own else 'context'}"
-    return Candidate("meeting", trigger.entry.subtype, framed.kind, sentence, sides, code, score, when, sure=framed.sure)
+    return Candidate(
+        "meeting", trigger.entry.subtype, framed.kind, sentence, sides, code, score, when, sure=framed.sure
+    )
 
 
 def _with_own_mission(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """Vietnam's own consuls and ambassadors abroad are no foreign side."""
     return any(a.level == "abroad" and 0 <= a.i - trigger.j <= 3 for a in sentence.actors)
+
+
+def _among_ourselves(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
+    """ "Bộ trưởng X làm việc với tỉnh Y": both ends of the verb are Vietnamese."""
+    if sides.foreign:
+        return False
+    subject = any(a.j <= trigger.i for a in sides.vn)
+    return subject and any(0 <= a.i - trigger.j <= 2 and a.side == "vn" for a in sentence.actors)
 
 
 def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: bool) -> actuality.Frame:
@@ -96,12 +129,12 @@ def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: 
 
 
 def _object_follows(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
-    """"tiếp" and "gặp" are verbs only when somebody stands directly behind them."""
+    """ "tiếp" and "gặp" are verbs only when somebody stands directly behind them."""
     return any(0 <= a.i - trigger.j <= 2 and a.side for a in sentence.actors)
 
 
 def _announced_abroad(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> Sides | None:
-    """"Hội nghị … sẽ diễn ra tại Nam Ninh": the place it will be held at stands for the other side."""
+    """ "Hội nghị … sẽ diễn ra tại Nam Ninh": the place it will be held at stands for the other side."""
     words = sentence.page.words
     for k in range(trigger.j, min(trigger.j + 10, sentence.j)):
         pair = " ".join(words.words[k : k + 2])
@@ -134,7 +167,7 @@ def _partakes(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
 
 
 def _side_by_side(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
-    """"Hội nghị định kỳ Quảng Ninh - Phòng Thành Cảng": two places joined by a dash, right behind the word."""
+    """ "Hội nghị định kỳ Quảng Ninh - Phòng Thành Cảng": two places joined by a dash, right behind the word."""
     if sides.context:
         return False  # their words are counted on another page
     link = sentence.page.words.link
@@ -168,7 +201,9 @@ def _out_of_place(story: Story, sentence: Sentence, sides: Sides, own: bool, whe
 
 def _glued(sentence: Sentence) -> bool:
     low = sentence.low.lstrip()
-    return low.startswith(("cùng ngày", "nhân dịp này", "trong khuôn khổ", "tiếp đó", "cũng trong", "trước đó, sáng cùng"))
+    return low.startswith(
+        ("cùng ngày", "nhân dịp này", "trong khuôn khổ", "tiếp đó", "cũng trong", "trước đó, sáng cùng")
+    )
 
 
 def _score(sentence: Sentence, trigger: Mark[Trigger], sides: Sides, own: bool, sure: bool, dated: bool) -> float:

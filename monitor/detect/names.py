@@ -15,6 +15,7 @@ _WRAPPERS = frozenset(("lãnh", "phía"))  # "lãnh đạo UBND X", "phía UBND 
 _LOWER = 9  # lower-case words in a row inside a body's name
 _LEADING = frozenset(("đồng", "ông", "bà", "do", "đại", "cán", "công", "doanh"))  # behind a small "phía", "đoàn"
 _SMALL_HEADS = spelled("phía đoàn lãnh đại lực thường")  # small, these begin a name of their own
+_PARTICLES = frozenset(("van", "von", "der", "den", "de", "di", "da", "bin", "al", "el", "del", "la", "le"))
 _NAME = 5  # syllables of a person's name
 
 
@@ -122,7 +123,7 @@ def _leads_to_name(words: Words, i: int, j: int, starts: frozenset[int]) -> bool
 
 
 def _is_family(words: Words, i: int, heads: Mapping[int, tuple[int, Head]], places: Mapping[int, Found]) -> bool:
-    """"Đoàn" begins a person's name when two more capitals follow that are no place: "đồng chí Đoàn Thị Hậu"."""
+    """ "Đoàn" begins a person's name when two more capitals follow that are no place: "đồng chí Đoàn Thị Hậu"."""
     last = heads[i][0] - 1  # "UBND tỉnh Đoàn Thu Hà" holds no "Tỉnh đoàn"
     if words.words[last] not in families() or not words.capital(last) or (last > i and words.capital(i)):
         return False
@@ -179,8 +180,16 @@ def _read_one(marks: Marks, i: int, stop: int) -> _Draft | None:
     return draft if draft.end > draft.i else None
 
 
+def _posted(marks: Marks, draft: _Draft, j: int) -> bool:
+    """ "Đại sứ Hà Lan tại Việt Nam": the place where a mission is belongs to its name."""
+    mission = any(h.side == "mission" for _, _, h in draft.heads)
+    return (
+        mission and bool(draft.places) and not draft.person and j + 1 in marks.places and marks.words.link[j] == SPACE
+    )
+
+
 def _listed_person(marks: Marks, i: int, stop: int) -> _Draft | None:
-    """"các đồng chí: Vũ A, Phó Bí thư …; Trần B, …": a bare name with an office behind its comma."""
+    """ "các đồng chí: Vũ A, Phó Bí thư …; Trần B, …": a bare name with an office behind its comma."""
     words = marks.words
     if not words.capital(i) or words.link[i] == SPACE or words.words[i] not in families():
         return None
@@ -201,6 +210,8 @@ def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | 
     if link == BREAK:
         return None
     place = marks.places.get(j)
+    if words.words[j] == "tại" and _posted(marks, draft, j):
+        return j + 1, lower
     if link == BRACKET:
         return _bracket(draft, place, words, j)
     if link == COMMA:
@@ -300,7 +311,13 @@ def _plain_word(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, i
         return None
     singles, pairs = _stops()
     pair = f"{word} {words.words[j + 1]}" if j + 1 < len(words) else word
-    if draft.person or not draft.heads or (word in singles and not _inner(words, j)) or pair in pairs or lower >= _LOWER:
+    if (
+        draft.person
+        or not draft.heads
+        or (word in singles and not _inner(words, j))
+        or pair in pairs
+        or lower >= _LOWER
+    ):
         return None
     if draft.places or draft.kind_only:
         return None  # its place closes a name; what follows in small letters is the sentence again
@@ -323,7 +340,7 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
     """Capitalised words: a person's name behind an office or an address, else part of a body's own name."""
     words = marks.words
     end = j + 1
-    while end < len(words) and words.link[end] <= HYPHEN and words.capital(end) and end - j < 7:
+    while end < len(words) and words.link[end] <= HYPHEN and _name_word(words, end) and end - j < 7:
         if end in marks.places and not _in_name(marks, draft, j, end):
             break
         end += 1
@@ -339,6 +356,13 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
         return None
     draft.end = end
     return end, 0
+
+
+def _name_word(words: Words, k: int) -> bool:
+    """A capital, or a small particle between two: "Kees van Baar"."""
+    if words.capital(k):
+        return True
+    return words.words[k] in _PARTICLES and k + 1 < len(words) and words.link[k + 1] == SPACE and words.capital(k + 1)
 
 
 def _in_name(marks: Marks, draft: _Draft, j: int, end: int) -> bool:
@@ -480,7 +504,7 @@ def _title(marks: Marks, draft: _Draft) -> str:
 
 
 def _with_office_behind(marks: Marks, actor: Actor, stop: int) -> Actor:
-    """"ông A, Phó Chánh Văn phòng … ; " — the offices behind the name belong to it."""
+    """ "ông A, Phó Chánh Văn phòng … ; " — the offices behind the name belong to it."""
     j = actor.j
     parts: list[_Draft] = []
     while j < stop and marks.words.link[j] == COMMA and j in marks.heads and marks.heads[j][1].layer == "office":

@@ -51,7 +51,7 @@ def _both() -> tuple[str, ...]:
 
 
 def says_both(sentence: Sentence) -> bool:
-    """"hai bên", "hai tỉnh": two sides that the article has named before."""
+    """ "hai bên", "hai tỉnh": two sides that the article has named before."""
     low = sentence.low
     return any(words in low for words in _both())
 
@@ -113,6 +113,8 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
             continue
         if is_location(sentence, actor) and not (visit and after and _is_visited(sentence, actor, j)):
             continue
+        if only_country(actor) and not (visit and after):
+            continue
         if not actor.headed and not visit and not _bare_ok(sentence, actor, j, taken):
             continue
         taken.append(actor)
@@ -122,13 +124,18 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
     return sides
 
 
+def only_country(actor: Actor) -> bool:
+    """A bare country is no party: "cửa khẩu với Trung Quốc", "kinh nghiệm của Hàn Quốc"."""
+    return not actor.headed and all(p.kind == "country" for p in actor.places)
+
+
 def _witness(sentence: Sentence, actor: Actor) -> bool:
-    """"trước sự chứng kiến của X": X looks on."""
+    """ "trước sự chứng kiến của X": X looks on."""
     return "chứng kiến" in " ".join(sentence.page.words.words[max(sentence.i, actor.i - 6) : actor.i])
 
 
 def _cooperated_with(sentence: Sentence, actor: Actor, j: int) -> bool:
-    """"… báo cáo công tác phối hợp với phía X": X is what the talk was about."""
+    """ "… báo cáo công tác phối hợp với phía X": X is what the talk was about."""
     words = sentence.page.words.words
     return actor.i - 3 >= j and words[actor.i - 1] == "với" and " ".join(words[actor.i - 3 : actor.i - 1]) in _ABOUT
 
@@ -139,11 +146,16 @@ def _is_visited(sentence: Sentence, actor: Actor, j: int) -> bool:
 
 
 def _paired(sentence: Sentence, actor: Actor) -> bool:
-    """"hội nghị Lào Cai - châu Đại Lý": a unit of either side with a dash between; two countries are no parties."""
+    """ "hội nghị Lào Cai - châu Đại Lý": a unit of either side with a dash between; two countries are no parties."""
     link = sentence.page.words.link
     for other in sentence.actors:
         first, second = (other, actor) if other.i < actor.i else (actor, other)
-        if other is actor or first.j != second.i or link[second.i] != HYPHEN or {first.side, second.side} != {"vn", "foreign"}:
+        if (
+            other is actor
+            or first.j != second.i
+            or link[second.i] != HYPHEN
+            or {first.side, second.side} != {"vn", "foreign"}
+        ):
             continue
         if all(p.kind != "country" for a in (first, second) for p in a.places[:1]):
             return True
@@ -190,7 +202,10 @@ def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
         found = [
             a
             for a in sentence.actors
-            if a.side == side and (a.headed if headed else True) and not is_location(sentence, a)
+            if a.side == side
+            and (a.headed if headed else not only_country(a))
+            and not is_location(sentence, a)
+            and (side == "vn" or not _wished_of(sentence, a))
             and (sentence.title or not _vague(a))
         ]
         if found:
@@ -199,10 +214,20 @@ def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
 
 
 def _vague(actor: Actor) -> bool:
-    """"phía Trung Quốc", "Trung Quốc": no counterpart that a neighbouring sentence could lend."""
-    return actor.type != "person" and bool(actor.places) and not actor.title and all(
-        p.kind == "country" for p in actor.places
-    ) and actor.name.lower().startswith(("phía", *(p.name.lower() for p in actor.places)))
+    """ "phía Trung Quốc", "Trung Quốc": no counterpart that a neighbouring sentence could lend."""
+    return (
+        actor.type != "person"
+        and bool(actor.places)
+        and not actor.title
+        and all(p.kind == "country" for p in actor.places)
+        and actor.name.lower().startswith(("phía", *(p.name.lower() for p in actor.places)))
+    )
+
+
+def _wished_of(sentence: Sentence, actor: Actor) -> bool:
+    """ "đề nghị Bộ trao đổi với phía Trung Quốc": somebody spoken of, not somebody met."""
+    start, _ = sentence.clause(actor.i)
+    return any(kind == "wish" and start <= a and b <= actor.i and actor.i - b <= 12 for a, b, kind in sentence.frames)
 
 
 def same(a: str, b: str) -> bool:

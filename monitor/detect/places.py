@@ -164,7 +164,7 @@ def _kind_possible(kind: str, written: str) -> bool:
 
 
 def middle_name(words: Words, i: int) -> bool:
-    """"Nguyễn Thị …": a capital "Thị" behind a family name is no kind of place."""
+    """ "Nguyễn Thị …": a capital "Thị" behind a family name is no kind of place."""
     if words.words[i] != "thị" or not words.capital(i) or i == 0 or words.link[i] != 0:
         return False
     return words.capital(i - 1) and words.words[i - 1] in families()
@@ -174,7 +174,9 @@ def _in_person(words: Words, i: int, start: int) -> bool:
     """Behind a family name, as in "Trần Vân Nam", the words are a person's."""
     if start != i or i == 0 or words.link[i] != 0 or not words.capital(i - 1):
         return False
-    return words.words[i - 1] in families() and words.words[i - 1] not in KINDS and words.words[i - 1] not in _DELEGATION
+    return (
+        words.words[i - 1] in families() and words.words[i - 1] not in KINDS and words.words[i - 1] not in _DELEGATION
+    )
 
 
 def _weak_ok(words: Words, i: int, j: int) -> bool:
@@ -250,7 +252,9 @@ def generic(kind: str) -> bool:
 @cache
 def _province_names() -> dict[str, str]:
     units = table("vietnam")["unit"]
-    return {u["province"]: u["name"] for u in reversed(units) if u.get("kind") in ("tỉnh", "thành phố") and _is_province(u)}
+    return {
+        u["province"]: u["name"] for u in reversed(units) if u.get("kind") in ("tỉnh", "thành phố") and _is_province(u)
+    }
 
 
 def _is_province(unit: dict[str, str]) -> bool:

@@ -9,7 +9,7 @@ from monitor.detect import actuality, dates
 from monitor.detect.candidates import Candidate, event_date, long_ago, party_list, rejected
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
-from monitor.detect.parties import Sides, around, says_both, widen
+from monitor.detect.parties import Sides, around, only_country, says_both, widen
 from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
 from monitor.detect.vietnamese import BREAK, COMMA, Mark, lowered
@@ -85,9 +85,9 @@ def _judge(
         return "tail-without-act"
     if not sentence.head and not _at_the_table(story, sentence, meetings, own):
         return "tail-without-event"
-    instruments = [
-        Instrument(kind, title, "", _pair(sides)) for kind, title in documents
-    ] or [Instrument("other" if strength != "twinning" else "twinning", "", "", _pair(sides))]
+    instruments = [Instrument(kind, title, "", _pair(sides)) for kind, title in documents] or [
+        Instrument("other" if strength != "twinning" else "twinning", "", "", _pair(sides))
+    ]
     score = _BASE + (0.14 if own else 0.0) + (0.06 if sentence.order <= 1 else 0.0) + (0.05 if framed.sure else 0.0)
     score += 0.03 if documents else -0.05
     score -= 0.12 if sentence.caption else 0.0
@@ -103,6 +103,8 @@ def _sides(sentence: Sentence, trigger: Mark[Trigger]) -> Sides:
     for actor in sentence.actors:
         if actor.i < trigger.j or actor.i >= stop or not actor.side or actor in sides.vn or actor in sides.foreign:
             continue
+        if only_country(actor):
+            continue
         word = sentence.page.words.words[actor.i - 1]
         if word in ("giữa", "với", "cùng") or (word == "và" and sides.vn and actor.headed):
             (sides.vn if actor.side == "vn" else sides.foreign).append(actor)
@@ -110,7 +112,7 @@ def _sides(sentence: Sentence, trigger: Mark[Trigger]) -> Sides:
 
 
 def _from_context(story: Story, sentence: Sentence, sides: Sides, meetings: list[Candidate]) -> Sides:
-    """"hai bên ký …": the sides of the meeting just told, else of the head of the article."""
+    """ "hai bên ký …": the sides of the meeting just told, else of the head of the article."""
     held = [m for m in meetings if m.sentence.section == sentence.section and m.status == actuality.HELD]
     if held and (says_both(sentence) or not sides.foreign):
         source = held[0].sides
@@ -122,13 +124,32 @@ def _from_context(story: Story, sentence: Sentence, sides: Sides, meetings: list
 
 def _at_the_table(story: Story, sentence: Sentence, meetings: list[Candidate], own: bool) -> bool:
     """Further down, a signing belongs to a meeting the article reports, or tells its own day and parties."""
-    held = [m for m in meetings if m.sentence.section == sentence.section and m.status == actuality.HELD and m.sentence.head]
+    held = [
+        m for m in meetings if m.sentence.section == sentence.section and m.status == actuality.HELD and m.sentence.head
+    ]
     if held:
         return own or says_both(sentence)
     return own and any(w.day for w in sentence.dates(story.anchor))
 
 
-_ACTS = ("tại buổi", "tại lễ", "tại hội", "tại cuộc", "kết thúc", "cụ thể", "nhân dịp", "trong khuôn khổ", "trước sự chứng kiến", "cùng ngày", "tiếp đó", "dịp này", "sau hội đàm", "sau buổi", "cũng tại", "cũng trong")
+_ACTS = (
+    "tại buổi",
+    "tại lễ",
+    "tại hội",
+    "tại cuộc",
+    "kết thúc",
+    "cụ thể",
+    "nhân dịp",
+    "trong khuôn khổ",
+    "trước sự chứng kiến",
+    "cùng ngày",
+    "tiếp đó",
+    "dịp này",
+    "sau hội đàm",
+    "sau buổi",
+    "cũng tại",
+    "cũng trong",
+)
 
 
 def _told_as_act(sentence: Sentence) -> bool:
@@ -142,7 +163,7 @@ def _ceremony(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
 
 
 def _attribute(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
-    """"thỏa thuận đã ký", "các văn bản được ký kết": the documents of another day."""
+    """ "thỏa thuận đã ký", "các văn bản được ký kết": the documents of another day."""
     words = sentence.page.words
     if words.link[trigger.i] >= COMMA:
         return False
@@ -156,12 +177,14 @@ def _attribute(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
 
 
 def _dated_now(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
-    """"bốn văn kiện được ký ngày 23/11": its own day, close to the publication, makes it news."""
+    """ "bốn văn kiện được ký ngày 23/11": its own day, close to the publication, makes it news."""
     words, day = sentence.page.words, dates.published_day(story.article.published)
     if day is None:
         return False
     reach = words.ends[min(trigger.j + _FRESH, sentence.j) - 1] - sentence.start
-    near = [w for w in sentence.dates(story.anchor) if w.day and words.starts[trigger.i] - sentence.start <= w.start < reach]
+    near = [
+        w for w in sentence.dates(story.anchor) if w.day and words.starts[trigger.i] - sentence.start <= w.start < reach
+    ]
     return any(abs((date.fromisoformat(w.text) - day).days) <= _NEWS for w in near)
 
 
@@ -194,8 +217,11 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
 
 
 def _vague(sentence: Sentence, mark: Mark[str]) -> bool:
-    """"hợp tác", "chương trình": the name of a document only directly behind "ký kết"."""
-    return sentence.page.words.low[sentence.page.words.starts[mark.i] : sentence.page.words.ends[mark.j - 1]] in _vague_words()
+    """ "hợp tác", "chương trình": the name of a document only directly behind "ký kết"."""
+    return (
+        sentence.page.words.low[sentence.page.words.starts[mark.i] : sentence.page.words.ends[mark.j - 1]]
+        in _vague_words()
+    )
 
 
 @cache
@@ -248,4 +274,3 @@ def _pair(sides: Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _names(actors: list[Actor]) -> tuple[str, ...]:
     return tuple(p.name for p in party_list(actors))
-

@@ -13,7 +13,18 @@ from monitor.detect.actuality import frame_marks
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor, Marks, mark, read_actors
 from monitor.detect.records import ArticleText
-from monitor.detect.vietnamese import BREAK, COMMA, Mark, Phrases, Words, bare, composed, dateline_end, phrases, sentences
+from monitor.detect.vietnamese import (
+    BREAK,
+    COMMA,
+    Mark,
+    Phrases,
+    Words,
+    bare,
+    composed,
+    dateline_end,
+    phrases,
+    sentences,
+)
 
 _OWN_YEAR = re.compile(r"(?<!đến )(?:năm |\d[/.\-]\d{1,2}[/.\-])(20[0-3]\d)\b(?!\s?[-–])")
 _TRIGGERS = 12  # looked at in one sentence
@@ -22,7 +33,9 @@ _WORDS = 250  # of one sentence; a longer one has lost its full stops
 T = TypeVar("T")
 _LEAD = 600  # letters
 HEAD = 4  # sentences of a body, or of a section of it, that carry its news
-_CAPTION = re.compile(r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b|.*\bảnh(?: \d+|\s?:)", re.S)
+_CAPTION = re.compile(
+    r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b|.*\bảnh(?: \d+|\s?:)", re.S
+)
 _NUMBERED = re.compile(r"\A\d{1,2}[.)]\s")
 
 
@@ -124,10 +137,11 @@ class Sentence:
         """Whether it stands where news is told: headline, lead, the sentences next to it."""
         return self.order <= HEAD and not self.caption
 
-    @property
+    @cached_property
     def low(self) -> str:
-        """Its lowered text."""
-        return self.page.words.low[self.start : self.end]
+        """Its lowered text with single spaces."""
+        low = self.page.words.low[self.start : self.end]
+        return " ".join(low.split()) if "  " in low or "\t" in low else low
 
     @cached_property
     def actors(self) -> list[Actor]:
@@ -262,7 +276,9 @@ def _heading(line: str) -> bool:
     words = line.split()
     if not 1 < len(words) <= 7 or line[-1:] in ".!?…" or not line[:1].isupper():
         return False
-    return words[0] == "Tại" and all(w[:1].isupper() or w.lower() in ("tỉnh", "thành", "phố", "huyện") for w in words[1:])
+    return words[0] == "Tại" and all(
+        w[:1].isupper() or w.lower() in ("tỉnh", "thành", "phố", "huyện") for w in words[1:]
+    )
 
 
 def _is_caption(line: str) -> bool:

@@ -69,7 +69,11 @@ def test_it_reads_the_labelled_reports(case):
 def test_it_quotes_the_text_exactly_also_when_it_is_decomposed(case):
     article = _article(case)
     _exact(article)
-    _exact(ArticleText(unicodedata.normalize("NFD", article.title), unicodedata.normalize("NFD", article.text), article.published))
+    _exact(
+        ArticleText(
+            unicodedata.normalize("NFD", article.title), unicodedata.normalize("NFD", article.text), article.published
+        )
+    )
 
 
 @pytest.mark.parametrize("case", _cases())
@@ -99,7 +103,11 @@ def test_it_is_not_led_astray_by_spaces(case):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.text(max_size=400), st.text(max_size=400), st.sampled_from(["", "2024", "2024-13-99", "2024-02-29T10:00:00+07:00", "x"]))
+@given(
+    st.text(max_size=400),
+    st.text(max_size=400),
+    st.sampled_from(["", "2024", "2024-13-99", "2024-02-29T10:00:00+07:00", "x"]),
+)
 def test_it_bears_any_text(title, text, published):
     article = ArticleText(title, text, published)
     _exact(article)
@@ -108,7 +116,9 @@ def test_it_bears_any_text(title, text, published):
 _PIECES = st.lists(
     st.sampled_from(
         "hội đàm|ký|bản ghi nhớ|với|giữa|và|UBND tỉnh Lạng Sơn|Quảng Tây|Trung Quốc|(|)|,|.|\n|“|ngày 3/4|29/2|31/9/2023|tỉnh|Bí thư|Nguyễn Thị Hồng|Đoàn|"
-        "sẽ|đã|đề nghị|TP.|Lào|tiếp|thăm|hai bên|lễ kết nghĩa|Tại Quảng Ninh|từ ngày 5 đến 3/2|-|;|\u00a0|e\u0301|İ|ß".split("|")
+        "sẽ|đã|đề nghị|TP.|Lào|tiếp|thăm|hai bên|lễ kết nghĩa|Tại Quảng Ninh|từ ngày 5 đến 3/2|-|;|\u00a0|e\u0301|İ|ß".split(
+            "|"
+        )
     ),
     max_size=60,
 )
