@@ -101,6 +101,17 @@ def test_it_tells_talks_and_their_signing_in_one_message(
     assert [(outlet.name, outlet.url) for outlet in notice.outlets] == [("Báo Alpha", "http://a/1")]
 
 
+def test_it_tells_talks_and_what_departments_signed_there_in_one_message(
+    database: Database, settings: Settings, publish: Publish, now: datetime
+) -> None:
+    ours, theirs = (Party("Sở Y tế tỉnh Lạng Sơn", "agency"),), (Party("Ủy ban Y tế Bằng Tường", "agency"),)
+    signing = replace(SIGNING, vietnamese_side=ours, foreign_side=theirs, place=None)
+    publish("http://a/1", "x")
+    assert read_new(database, settings, now, read=finds(MEETING, signing)) == ReadReport(read=1, events=2, notices=1)
+    [notice] = notices(database)
+    assert [happening.kind for happening in notice.happenings] == ["meeting", "signing"]
+
+
 def test_it_hears_of_one_event_from_two_outlets_once(
     database: Database, settings: Settings, publish: Publish, now: datetime
 ) -> None:
