@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.detect import meeting, signing
 from monitor.detect.assemble import events
+from monitor.detect.candidates import Candidate
 from monitor.detect.records import ArticleText, Event, Reading, Rejected
 from monitor.detect.story import Story
 
@@ -23,7 +24,7 @@ def read(article: ArticleText) -> Reading:
     return Reading(events(story, meetings, signings), tuple(no_meetings + no_signings))
 
 
-def _is_the_signing(met: meeting.Candidate, signings: list[signing.Candidate]) -> bool:
+def _is_the_signing(met: Candidate, signings: list[Candidate]) -> bool:
     """ "Lễ trao thỏa thuận": the ceremony of a signing is no meeting beside it; a twinning of villages is one."""
     ceremony = met.reason.startswith("host") and met.subtype == "ceremony"
     return ceremony and any(met.sentence is s.sentence for s in signings)

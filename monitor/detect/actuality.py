@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 
@@ -45,6 +46,7 @@ def frame(
     words: Words, marks: list[tuple[int, int, str]], start: int, i: int, j: int, stop: int, year: int | None
 ) -> Frame:
     """The frame of the trigger [i, j) in the clause [start, stop). Nearer words win over farther ones."""
+    marks = marks[bisect_left(marks, (start,)) : bisect_left(marks, (stop,))]  # a long text has thousands
     before = [(a, b, k) for a, b, k in marks if start <= a and b <= i]
     after = [(a, b, k) for a, b, k in marks if j <= a < min(stop, j + 8) or (j <= a < stop and _planned(words, a, b))]
     for a, b, kind in [*before, *((a, b, k) for a, b, k in marks if j <= a < stop)]:

@@ -14,7 +14,6 @@ from monitor.detect.records import Evidence, Instrument, Party, Rejected
 from monitor.detect.story import Sentence, Story
 from monitor.detect.vietnamese import bare
 
-
 _RECALLED = 45  # days
 
 

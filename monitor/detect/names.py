@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from monitor.detect.lexicon import table
-from monitor.detect.places import KINDS, Found, Place, contains, families, find_places, generic, middle_name
-from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, phrases, spelled
+from monitor.detect.places import KINDS, Found, Place, contains, families, find_places, foreign_names, generic, middle_name, weak_names
+from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, bare, phrases, spelled
 
 _LONGEST = 28  # words of one name; what is longer is a sentence that lost its full stop
 _WRAPPERS = frozenset(("lãnh", "phía"))  # "lãnh đạo UBND X", "phía UBND X" speak for "UBND X"
 _LOWER = 9  # lower-case words in a row inside a body's name
 _LEADING = frozenset(("đồng", "ông", "bà", "do", "đại", "cán", "công", "doanh"))  # behind a small "phía", "đoàn"
 _SMALL_HEADS = spelled("phía đoàn lãnh đại lực thường")  # small, these begin a name of their own
+KIND_ALONE = frozenset(("country", "địa phương", "cửa khẩu"))  # never written in front of a second name
 _PARTICLES = frozenset(("van", "von", "der", "den", "de", "di", "da", "bin", "al", "el", "del", "la", "le"))
 _NAME = 5  # syllables of a person's name
 
@@ -64,6 +65,20 @@ def _heads() -> Phrases[Head]:
 
 
 @cache
+def _foreign_heads() -> Phrases[bool]:
+    lexicon = table("bodies")
+    groups = [g for layer in ("office", "body") for g in lexicon[layer] if g.get("side") in ("foreign", "mission")]
+    return phrases((word, True) for group in groups for word in group["words"])
+
+
+def anything_foreign(words: Words) -> bool:
+    """A cheap look: no foreign name or body, no event, and nothing more needs reading."""
+    if foreign_names().touches(words) or _foreign_heads().touches(words):
+        return True
+    return any(name in words.text for name in weak_names())
+
+
+@cache
 def _stops() -> tuple[frozenset[str], frozenset[str]]:
     """Single stop words, and first words of stop phrases with their second word."""
     words = table("words")["stops"]
@@ -87,7 +102,7 @@ class Marks:
     heads: Mapping[int, tuple[int, Head]]
     fields: Mapping[int, int]
     verbs: frozenset[int] = frozenset()
-    known: dict[str, Place] = field(default_factory=dict)  # places that the article itself has explained
+
 
 
 def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
@@ -157,6 +172,7 @@ def read_actors(marks: Marks, start: int, stop: int) -> list[Actor]:
             continue
         actor = _actor(marks, draft)
         if actor is not None:
+            actor = _with_shared_kind(marks.words, actor, actors)
             if actor.type == "person":
                 actor = _with_office_behind(marks, actor, stop)
             actors.append(actor)
@@ -178,6 +194,17 @@ def _read_one(marks: Marks, i: int, stop: int) -> _Draft | None:
             break
         j, lower = step
     return draft if draft.end > draft.i else None
+
+
+def _with_shared_kind(words: Words, actor: Actor, before: list[Actor]) -> Actor:
+    """"thành phố Cao Bằng và Tịnh Tây": the kind word serves both."""
+    if not before or actor.headed or len(actor.places) < 1 or actor.i - before[-1].j != 1:
+        return actor
+    kinds = [p.kind for p in before[-1].places if p.kind != "country"]
+    mine = actor.places[0].kind
+    if words.words[before[-1].j] != "và" or not words.capital(actor.i) or mine not in kinds or mine in KIND_ALONE:
+        return actor
+    return replace(actor, name=f"{mine} {actor.name}") if bare(mine) not in bare(actor.name) else actor
 
 
 def _posted(marks: Marks, draft: _Draft, j: int) -> bool:
@@ -393,9 +420,6 @@ def _unknown_place(marks: Marks, j: int) -> Found | None:
     if k == end or (words.words[end] in families() and k - end >= 2 and generic(kind)):
         return None
     name = words.slice(end, k)
-    known = marks.known.get(name.lower())
-    if known is not None:
-        return Found(j, k, replace(known, kind=kind))
     return Found(j, k, Place(name, kind, "", known=False))
 
 
@@ -431,7 +455,7 @@ def _actor(marks: Marks, draft: _Draft) -> Actor | None:
         tuple(draft.places),
         bool(heads),
         not any(p.side == "vn" for p in draft.places),
-        any(h.side == "central" or h.side == "foreign" and h.layer == "office" for h in heads),
+        any(h.side == "central" or (h.side == "foreign" and h.layer == "office") for h in heads),
     )
 
 

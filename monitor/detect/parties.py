@@ -10,7 +10,7 @@ from monitor.detect.names import Actor
 from monitor.detect.story import Sentence, Story
 from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, Phrases, bare, lowered, phrases, spelled
 
-_JOINERS = frozenset("với và giữa cùng".split())
+_JOINERS = frozenset(["với", "và", "giữa", "cùng"])
 _ABOUT = frozenset(("phối hợp", "hợp tác", "quan hệ", "kết nối", "buôn bán", "thương mại", "giao thương"))
 _WHOSE = spelled("đoàn của")
 
@@ -167,7 +167,7 @@ def _bare_ok(sentence: Sentence, actor: Actor, j: int, taken: list[Actor]) -> bo
     word = before_word(sentence, actor)
     if _paired(sentence, actor):
         return True
-    if word in _JOINERS or word == "" or actor.j <= j and word in _WHOSE:
+    if word in _JOINERS or word == "" or (actor.j <= j and word in _WHOSE):
         return True
     if taken and not taken[-1].headed and actor.i - taken[-1].j <= 1:
         return True

@@ -18,7 +18,7 @@ KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank c
     "tỉnh lỵ": 3, "các tỉnh": 5, "các huyện": 3, "các thành phố": 3, "bốn tỉnh": 5, "4 tỉnh": 5, "5 tỉnh": 5, "ba tỉnh": 5,
     "3 tỉnh": 5, "hai tỉnh": 5,
 }  # fmt: skip
-_GENERIC = frozenset("tỉnh|thành phố|tp|huyện|thị xã|xã|phường|thị trấn|quận".split("|"))
+_GENERIC = frozenset(["tỉnh", "thành phố", "tp", "huyện", "thị xã", "xã", "phường", "thị trấn", "quận"])
 _DELEGATION = spelled("đoàn")  # a family name, but far more often a delegation
 _BEFORE_WEAK = spelled(
     "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện sinh tán viện tư sĩ hội bạn quân cầu vương hậu chúa"
@@ -96,6 +96,22 @@ def gazetteer() -> Phrases[tuple[Place, ...]]:
         if place not in known:
             known.append(place)
     return phrases((name, tuple(known)) for name, known in by_name.items())
+
+
+@cache
+def foreign_names() -> Phrases[bool]:
+    """The names that alone are foreign, and the weak ones behind the words that call for a country."""
+    every = [*_units("china", "foreign"), *_units("neighbours", "foreign"), *_countries()]
+    names = [(name, place) for name, place in every if place.side == "foreign"]
+    pairs = [(name, True) for name, place in names if not place.weak]
+    weak = [name for name, place in names if place.weak]
+    return phrases([*pairs, *((f"{before} {name}", True) for name in weak for before in _BEFORE_WEAK)])
+
+
+@cache
+def weak_names() -> tuple[str, ...]:
+    """How a weak country's name stands behind a bracket or a comma."""
+    return tuple(f"{mark}{name}" for name, place in _countries() if place.weak for mark in ("(", ", "))
 
 
 @cache
@@ -204,9 +220,7 @@ def _country_behind(words: Words, j: int) -> str:
                 return code
             if not words.capital(k) and words.words[k] not in KINDS and words.words[k] not in ("tự", "dân", "tộc"):
                 return ""
-        elif k == j:
-            return ""
-        elif not words.capital(k) and words.words[k] not in KINDS and words.words[k] not in ("tự", "dân", "tộc", "phố"):
+        elif k == j or (not words.capital(k) and words.words[k] not in KINDS and words.words[k] not in ("tự", "dân", "tộc", "phố")):
             return ""
     return ""
 

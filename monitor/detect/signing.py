@@ -14,8 +14,8 @@ from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
 from monitor.detect.vietnamese import BREAK, COMMA, Mark, lowered
 
-_TITLE_ENDS = frozenset("giữa với trước nhằm để tại trong do cùng đã sẽ được là khi sau vào dưới".split())
-_AFTER_TITLE = frozenset("xác đồng góp mở thiết qua theo tạo thể hai các khẳng đánh với có nhân trên".split())
+_TITLE_ENDS = frozenset(["giữa", "với", "trước", "nhằm", "để", "tại", "trong", "do", "cùng", "đã", "sẽ", "được", "là", "khi", "sau", "vào", "dưới"])
+_AFTER_TITLE = frozenset(["xác", "đồng", "góp", "mở", "thiết", "qua", "theo", "tạo", "thể", "hai", "các", "khẳng", "đánh", "với", "có", "nhân", "trên"])
 _COUNTED = 4  # words between "ký" and its document: "ký kết 5 văn bản", "ký bốn thỏa thuận"
 _NEWS = 7  # days
 _FRESH = 8  # words behind "được ký" in which its own day may stand

@@ -11,7 +11,7 @@ from typing import TypeVar
 from monitor.detect import dates
 from monitor.detect.actuality import frame_marks
 from monitor.detect.lexicon import table
-from monitor.detect.names import Actor, Marks, mark, read_actors
+from monitor.detect.names import Actor, Marks, anything_foreign, mark, read_actors
 from monitor.detect.records import ArticleText
 from monitor.detect.vietnamese import (
     BREAK,
@@ -90,10 +90,21 @@ class Page:
         self.given = given
         self.text, self._origin = composed(given)
         self.words = Words(self.text)
-        self.meetings = [m for m in _meetings().find(self.words, COMMA) if m.entry.kind == "meeting"]
-        signings = _signings().find(self.words)
-        self.signings = [m for m in signings if m.entry.kind == "signing"]
-        self.instruments = _instruments().find(self.words)
+
+    @cached_property
+    def meetings(self) -> list[Mark[Trigger]]:
+        """Its words of meetings."""
+        return [m for m in _meetings().find(self.words, COMMA) if m.entry.kind == "meeting"]
+
+    @cached_property
+    def signings(self) -> list[Mark[Trigger]]:
+        """Its words of signings."""
+        return [m for m in _signings().find(self.words) if m.entry.kind == "signing"]
+
+    @cached_property
+    def instruments(self) -> list[Mark[str]]:
+        """Its names of documents."""
+        return _instruments().find(self.words)
 
     @cached_property
     def marks(self) -> Marks:
@@ -212,9 +223,9 @@ class Story:
 
     @property
     def worth_reading(self) -> bool:
-        """A cheap look first: a word of a meeting or signing, in a text that is written in Vietnamese."""
-        words = self.title.meetings or self.text.meetings or self.title.signings or self.text.signings
-        return bool(words)
+        """A cheap look first: anything foreign at all, and a word of a meeting or signing."""
+        pages = (self.title, self.text)
+        return any(anything_foreign(p.words) for p in pages) and any(p.meetings or p.signings for p in pages)
 
     @cached_property
     def sections(self) -> int:

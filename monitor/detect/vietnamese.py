@@ -7,17 +7,18 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 # The tone mark stands on either vowel in print (hoà, hòa): one of the two is chosen for matching.
 _TONES = tuple(
     (a, b)
-    for pair in ("oà òa|oá óa|oả ỏa|oã õa|oạ ọa|oè òe|oé óe|oẻ ỏe|oẽ õe|oẹ ọe|uỳ ùy|uý úy|uỷ ủy|uỹ ũy|uỵ ụy").split("|")
+    for pair in ["oà òa", "oá óa", "oả ỏa", "oã õa", "oạ ọa", "oè òe", "oé óe", "oẻ ỏe", "oẽ õe", "oẹ ọe", "uỳ ùy", "uý úy", "uỷ ủy", "uỹ ũy", "uỵ ụy"]
     for a, b in [pair.split()]
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+")
-_SHORTENED = frozenset("tp tx tt ths ts gs pgs bs ks ô mr ms mrs dr st p q h đ/c đc ubnd tr".split())
+_SHORTENED = frozenset(["tp", "tx", "tt", "ths", "ts", "gs", "pgs", "bs", "ks", "ô", "mr", "ms", "mrs", "dr", "st", "p", "q", "h", "đ/c", "đc", "ubnd", "tr"])
 _DATELINE = re.compile(
     r"\A\s*(?:\(?[A-ZĐ][\w.Đ/]{1,14}\)?\s{0,2}[-–—:]\s{0,2}|\([^()\n]{2,30}\)\s{0,2}[-–—]?\s{0,2}|[-–—]\s{1,2})"
 )
@@ -61,10 +62,22 @@ def spelled(words: str) -> frozenset[str]:
     return frozenset(lowered(words).split())
 
 
+class _Bare(dict[int, str]):
+    """Each letter without its marks, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = "d" if chr(code) in "đĐ" else unicodedata.normalize("NFD", chr(code))
+        self[code] = "".join(c for c in letter if not unicodedata.combining(c))
+        return self[code]
+
+
+_BARE = _Bare()
+
+
 def bare(text: str) -> str:
     """Without marks, lower case, single spaces: for comparing two spellings of a name."""
-    text = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).split())
+    text = text.lower()
+    return " ".join((text if text.isascii() else text.translate(_BARE)).split())
 
 
 def has_marks(text: str) -> bool:
@@ -99,8 +112,6 @@ def _link(gap: str, before: str) -> int:
 class Words:
     """The words of one text in parallel lists, each with its offsets and its distance from the word before."""
 
-    __slots__ = ("ends", "link", "low", "starts", "text", "words")
-
     def __init__(self, text: str) -> None:
         self.text = text
         self.low = lowered(text)
@@ -108,16 +119,27 @@ class Words:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.link: list[int] = []
-        end, before = 0, ""
-        for found in _WORD.finditer(self.low):
-            start = found.start()
-            word = found.group()
-            self.link.append(_link(self.low[end:start], before) if self.words else BREAK)
-            self.words.append(word)
-            self.starts.append(start)
-            end = found.end()
-            self.ends.append(end)
-            before = word
+        low, end, before = self.low, 0, ""
+        add_word, add_start, add_end, add_link = (
+            self.words.append, self.starts.append, self.ends.append, self.link.append,
+        )  # fmt: skip
+        for found in _WORD.finditer(low):
+            start, stop = found.span()
+            # nearly every gap is one space: that case must cost nothing
+            if start - end == 1 and low[end] == " " and before:
+                add_link(SPACE)
+            else:
+                add_link(_link(low[end:start], before) if before else BREAK)
+            before = low[start:stop]
+            add_word(before)
+            add_start(start)
+            add_end(stop)
+            end = stop
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every word with the one behind it."""
+        return list(zip(self.words, [*self.words[1:], ""], strict=True))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -170,41 +192,54 @@ class Mark(Generic[T]):
 
 
 class Phrases(Generic[T]):
-    """Many phrases looked for at once: one dictionary step a word, the longest phrase wins."""
+    """Many phrases looked for at once, by their first two words; the longest phrase wins."""
 
     def __init__(self) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+        self._single: dict[str, T] = {}
+        self._by_pair: dict[tuple[str, str], list[tuple[list[str], T]]] = {}
 
     def add(self, phrase: str, entry: T) -> None:
-        """Learn a phrase; commas and hyphens inside it do not matter."""
-        words = tuple(_WORD.findall(lowered(unicodedata.normalize("NFC", phrase))))
-        if words:
-            self._by_first.setdefault(words[0], []).append((words[1:], entry))
+        """Learn a phrase; commas and hyphens inside it do not matter. The first learnt wins."""
+        words = _WORD.findall(lowered(unicodedata.normalize("NFC", phrase)))
+        if len(words) == 1:
+            self._single.setdefault(words[0], entry)
+        elif words:
+            self._by_pair.setdefault((words[0], words[1]), []).append((words[2:], entry))
 
     def ready(self) -> None:
-        """Sort so that the longest phrase is tried first; the first learnt wins among equals."""
-        for known in self._by_first.values():
+        """Sort so that the longest phrase is tried first."""
+        for known in self._by_pair.values():
             known.sort(key=lambda pair: -len(pair[0]))
 
     def find(self, words: Words, reach: int = HYPHEN) -> list[Mark[T]]:
         """All longest phrases, from left to right, without overlap."""
         marks: list[Mark[T]] = []
-        get, sequence, free = self._by_first.get, words.words, 0
-        for i, word in enumerate(sequence):
-            known = get(word)
-            if known is None or i < free:
+        single, by_pair, free = self._single, self._by_pair, 0
+        for i, pair in enumerate(words.pairs):
+            if pair not in by_pair and pair[0] not in single or i < free:
                 continue
-            for rest, entry in known:
-                j = i + 1 + len(rest)
-                if tuple(sequence[i + 1 : j]) == rest and _whole(words.link, i, j, reach):
-                    marks.append(Mark(i, j, entry))
-                    free = j
-                    break
+            mark = self._longest(words, i, pair, reach)
+            if mark is not None:
+                marks.append(mark)
+                free = mark.j
         return marks
+
+    def touches(self, words: Words) -> bool:
+        """Whether any phrase may stand in the text: two set operations, before anything is looked up."""
+        return not self._by_pair.keys().isdisjoint(words.pairs) or not self._single.keys().isdisjoint(words.words)
+
+    def _longest(self, words: Words, i: int, pair: tuple[str, str], reach: int) -> Mark[T] | None:
+        for rest, entry in self._by_pair.get(pair, ()):
+            j = i + 2 + len(rest)
+            if words.words[i + 2 : j] == rest and _whole(words.link, i, j, reach):
+                return Mark(i, j, entry)
+        if pair[0] in self._single:
+            return Mark(i, i + 1, self._single[pair[0]])
+        return None
 
 
 def _whole(link: list[int], i: int, j: int, reach: int) -> bool:
-    return all(link[k] <= reach for k in range(i + 1, j))
+    return max(link[i + 1 : j]) <= reach
 
 
 def phrases(pairs: Iterable[tuple[str, T]]) -> Phrases[T]:
