@@ -17,7 +17,8 @@ _COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
 _PAST_YEAR = re.compile(r"\bnăm ((?:19|20)\d\d)\b|(?:từ|giai đoạn) (?:năm )?(?:19|20)\d\d")
 _YEAR_REACH = 6  # words behind the trigger in which a year still is its own
 _PLANNED = (
-    "sẽ diễn ra", "sẽ được tổ chức", "sẽ tổ chức", "sắp diễn ra", "sắp được tổ chức", "dự kiến diễn ra", "dự kiến tổ chức",
+    "sẽ diễn ra", "sẽ được tổ chức", "sẽ tổ chức", "sắp diễn ra", "sắp được tổ chức",
+    "dự kiến diễn ra", "dự kiến tổ chức",
     "dự kiến được tổ chức", "dự kiến sẽ",
 )  # fmt: skip
 _OCCASION = ("buổi", "cuộc", "lễ", "hội", "phiên")  # "tại buổi làm việc": the words before it do not frame it

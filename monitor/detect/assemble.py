@@ -149,7 +149,7 @@ def _instruments(told: list[Candidate]) -> list[Instrument]:
     """Each document once; a general mention gives way to the list that details it."""
     found: list[Instrument] = []
     for candidate in sorted(told, key=lambda c: (-len(c.instruments), c.sentence.title, told.index(c))):
-        # within one sentence two documents may bear one title; a later sentence that repeats a title repeats the document
+        # within one sentence two documents may bear one title; a later sentence repeats the document
         news = [i for i in candidate.instruments if not any(_repeats(i, known) for known in found)]
         found += news
     named = [i for i in found if i.title]

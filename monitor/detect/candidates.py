@@ -120,9 +120,10 @@ def place_of(sentence: Sentence) -> str | None:
     """Where it took place: the first bare place behind "tại" or "ở"."""
     words = sentence.page.words
     for actor in sentence.actors:
-        if not actor.headed and actor.i > sentence.i and words.words[actor.i - 1] in ("tại", "ở"):
-            if any(p.kind != "country" for p in actor.places) and is_location(sentence, actor):
-                return actor.name
+        if actor.headed or actor.i == sentence.i or words.words[actor.i - 1] not in ("tại", "ở"):
+            continue
+        if any(p.kind != "country" for p in actor.places) and is_location(sentence, actor):
+            return actor.name
     return None
 
 

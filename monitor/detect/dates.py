@@ -12,7 +12,8 @@ _MONTH = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)\d\d"
 _FULL = re.compile(rf"(?<![\d/.,\-–])({_DAY}){_SEP}({_MONTH}){_SEP}({_YEAR})(?!\d)")
 _RANGE = re.compile(
-    rf"(?:từ )?(?:ngày )?(?<![\d/.,])({_DAY})(?:{_SEP}({_MONTH}))?(?:{_SEP}({_YEAR}))?\s?(?:đến hết ngày|đến ngày|đến|tới ngày|và ngày|và|-|–|,)\s?"
+    rf"(?:từ )?(?:ngày )?(?<![\d/.,])({_DAY})(?:{_SEP}({_MONTH}))?(?:{_SEP}({_YEAR}))?\s?"
+    r"(?:đến hết ngày|đến ngày|đến|tới ngày|và ngày|và|-|–|,)\s?"
     rf"(?:ngày )?({_DAY}){_SEP}({_MONTH})(?:{_SEP}({_YEAR}))?(?![\d%])"
 )
 _CUE = r"(?:ngày|sáng|chiều|trưa|tối|đêm|hôm|nay|qua|mai|mùng|hôm nay|hôm qua|ngày mai)"
@@ -31,8 +32,10 @@ _RELATIVE = {
 _RELATIVE_RE = re.compile(r"\b(" + "|".join(_RELATIVE) + r")\b")
 # Behind these a date belongs to an anniversary, a document or a law, not to the event.
 _NOT_EVENT = re.compile(
-    r"(?:kỷ niệm|thành lập|quốc khánh|truyền thống|quyết định|nghị quyết|nghị định|thông tư|hiệp ước|ký ngày|ban hành|sinh nhật|quốc tế phụ nữ"
-    r"|ngày sinh|giải phóng|cách mạng|kể từ|từ khi|trước đó|tại hội đàm|thỏa thuận|nội dung thống nhất)[^.;!?\n]{0,40}\Z|\bsố (?:hiệu )?\Z"
+    r"(?:kỷ niệm|thành lập|quốc khánh|truyền thống|quyết định|nghị quyết|nghị định|thông tư|hiệp ước"
+    r"|ký ngày|ban hành|sinh nhật|quốc tế phụ nữ"
+    r"|ngày sinh|giải phóng|cách mạng|kể từ|từ khi|trước đó|tại hội đàm|thỏa thuận|nội dung thống nhất)"
+    r"[^.;!?\n]{0,40}\Z|\bsố (?:hiệu )?\Z"
 )
 
 

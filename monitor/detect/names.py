@@ -1,4 +1,4 @@
-"""Who is named: bodies with their place, delegations, localities, persons with their office; and on which side they are."""
+"""Who is named: bodies with their place, delegations, localities, persons with their office; and their side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from monitor.detect.lexicon import table
-from monitor.detect.places import KINDS, Found, Place, contains, families, find_places, foreign_names, generic, middle_name, weak_names
+from monitor.detect.places import (
+    KINDS,
+    Found,
+    Place,
+    contains,
+    families,
+    find_places,
+    foreign_names,
+    generic,
+    middle_name,
+    weak_names,
+)
 from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, bare, phrases, spelled
 
 _LONGEST = 28  # words of one name; what is longer is a sentence that lost its full stop
@@ -104,7 +115,6 @@ class Marks:
     verbs: frozenset[int] = frozenset()
 
 
-
 def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
     """Look everything up once. `verbs` are the words that belong to a trigger: no name begins or goes on there."""
     places, kinds = find_places(words)
@@ -197,12 +207,12 @@ def _read_one(marks: Marks, i: int, stop: int) -> _Draft | None:
 
 
 def _with_shared_kind(words: Words, actor: Actor, before: list[Actor]) -> Actor:
-    """"thành phố Cao Bằng và Tịnh Tây": the kind word serves both."""
+    """ "thành phố Cao Bằng và Tịnh Tây": the kind word serves both."""
     if not before or actor.headed or len(actor.places) < 1 or actor.i - before[-1].j != 1:
         return actor
-    kinds = [p.kind for p in before[-1].places if p.kind != "country"]
     mine = actor.places[0].kind
-    if words.words[before[-1].j] != "và" or not words.capital(actor.i) or mine not in kinds or mine in KIND_ALONE:
+    joined = words.words[before[-1].j] == "và" and words.capital(actor.i) and mine not in KIND_ALONE
+    if not joined or f"{bare(mine)} " not in f"{bare(before[-1].name)} ":
         return actor
     return replace(actor, name=f"{mine} {actor.name}") if bare(mine) not in bare(actor.name) else actor
 

@@ -15,13 +15,15 @@ KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank c
     "huyện": 3, "thị xã": 3, "tx": 3, "thị": 3, "quận": 3, "thành phố": 3, "tp": 3, "đặc khu": 3, "vịnh": 3, "đảo": 3,
     "châu": 4, "châu tự trị": 4, "tỉnh": 5, "khu tự trị": 5, "khu tự trị dân tộc choang": 5, "khu tự trị choang": 5,
     "bang": 5, "vùng": 5, "hạt": 4, "thủ đô": 5, "liên bang": 6, "nước": 6, "vương quốc": 6, "cộng hòa": 6,
-    "tỉnh lỵ": 3, "các tỉnh": 5, "các huyện": 3, "các thành phố": 3, "bốn tỉnh": 5, "4 tỉnh": 5, "5 tỉnh": 5, "ba tỉnh": 5,
+    "tỉnh lỵ": 3, "các tỉnh": 5, "các huyện": 3, "các thành phố": 3, "bốn tỉnh": 5, "4 tỉnh": 5,
+    "5 tỉnh": 5, "ba tỉnh": 5,
     "3 tỉnh": 5, "hai tỉnh": 5,
 }  # fmt: skip
 _GENERIC = frozenset(["tỉnh", "thành phố", "tp", "huyện", "thị xã", "xã", "phường", "thị trấn", "quận"])
 _DELEGATION = spelled("đoàn")  # a family name, but far more often a delegation
 _BEFORE_WEAK = spelled(
-    "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện sinh tán viện tư sĩ hội bạn quân cầu vương hậu chúa"
+    "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện "
+    "sinh tán viện tư sĩ hội bạn quân cầu vương hậu chúa"
 )
 
 
@@ -220,7 +222,9 @@ def _country_behind(words: Words, j: int) -> str:
                 return code
             if not words.capital(k) and words.words[k] not in KINDS and words.words[k] not in ("tự", "dân", "tộc"):
                 return ""
-        elif k == j or (not words.capital(k) and words.words[k] not in KINDS and words.words[k] not in ("tự", "dân", "tộc", "phố")):
+        elif k == j or (
+            not words.capital(k) and words.words[k] not in KINDS and words.words[k] not in ("tự", "dân", "tộc", "phố")
+        ):
             return ""
     return ""
 

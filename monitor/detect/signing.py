@@ -14,8 +14,48 @@ from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
 from monitor.detect.vietnamese import BREAK, COMMA, Mark, lowered
 
-_TITLE_ENDS = frozenset(["giữa", "với", "trước", "nhằm", "để", "tại", "trong", "do", "cùng", "đã", "sẽ", "được", "là", "khi", "sau", "vào", "dưới"])
-_AFTER_TITLE = frozenset(["xác", "đồng", "góp", "mở", "thiết", "qua", "theo", "tạo", "thể", "hai", "các", "khẳng", "đánh", "với", "có", "nhân", "trên"])
+_TITLE_ENDS = frozenset(
+    [
+        "giữa",
+        "với",
+        "trước",
+        "nhằm",
+        "để",
+        "tại",
+        "trong",
+        "do",
+        "cùng",
+        "đã",
+        "sẽ",
+        "được",
+        "là",
+        "khi",
+        "sau",
+        "vào",
+        "dưới",
+    ]
+)
+_AFTER_TITLE = frozenset(
+    [
+        "xác",
+        "đồng",
+        "góp",
+        "mở",
+        "thiết",
+        "qua",
+        "theo",
+        "tạo",
+        "thể",
+        "hai",
+        "các",
+        "khẳng",
+        "đánh",
+        "với",
+        "có",
+        "nhân",
+        "trên",
+    ]
+)
 _COUNTED = 4  # words between "ký" and its document: "ký kết 5 văn bản", "ký bốn thỏa thuận"
 _NEWS = 7  # days
 _FRESH = 8  # words behind "được ký" in which its own day may stand
@@ -99,7 +139,7 @@ def _judge(
 def _sides(sentence: Sentence, trigger: Mark[Trigger]) -> Sides:
     """Parties stand in front of "ký", or behind "giữa" and "với" after the document's title."""
     sides = around(sentence, trigger.i, trigger.j)
-    start, stop = sentence.clause(trigger.i)
+    _, stop = sentence.clause(trigger.i)
     for actor in sentence.actors:
         if actor.i < trigger.j or actor.i >= stop or not actor.side or actor in sides.vn or actor in sides.foreign:
             continue

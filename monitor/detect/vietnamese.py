@@ -13,12 +13,53 @@ from typing import Generic, TypeVar
 # The tone mark stands on either vowel in print (hoà, hòa): one of the two is chosen for matching.
 _TONES = tuple(
     (a, b)
-    for pair in ["oà òa", "oá óa", "oả ỏa", "oã õa", "oạ ọa", "oè òe", "oé óe", "oẻ ỏe", "oẽ õe", "oẹ ọe", "uỳ ùy", "uý úy", "uỷ ủy", "uỹ ũy", "uỵ ụy"]
+    for pair in [
+        "oà òa",
+        "oá óa",
+        "oả ỏa",
+        "oã õa",
+        "oạ ọa",
+        "oè òe",
+        "oé óe",
+        "oẻ ỏe",
+        "oẽ õe",
+        "oẹ ọe",
+        "uỳ ùy",
+        "uý úy",
+        "uỷ ủy",
+        "uỹ ũy",
+        "uỵ ụy",
+    ]
     for a, b in [pair.split()]
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+")
-_SHORTENED = frozenset(["tp", "tx", "tt", "ths", "ts", "gs", "pgs", "bs", "ks", "ô", "mr", "ms", "mrs", "dr", "st", "p", "q", "h", "đ/c", "đc", "ubnd", "tr"])
+_SHORTENED = frozenset(
+    [
+        "tp",
+        "tx",
+        "tt",
+        "ths",
+        "ts",
+        "gs",
+        "pgs",
+        "bs",
+        "ks",
+        "ô",
+        "mr",
+        "ms",
+        "mrs",
+        "dr",
+        "st",
+        "p",
+        "q",
+        "h",
+        "đ/c",
+        "đc",
+        "ubnd",
+        "tr",
+    ]
+)
 _DATELINE = re.compile(
     r"\A\s*(?:\(?[A-ZĐ][\w.Đ/]{1,14}\)?\s{0,2}[-–—:]\s{0,2}|\([^()\n]{2,30}\)\s{0,2}[-–—]?\s{0,2}|[-–—]\s{1,2})"
 )
@@ -215,10 +256,12 @@ class Phrases(Generic[T]):
         """All longest phrases, from left to right, without overlap."""
         marks: list[Mark[T]] = []
         single, by_pair, free = self._single, self._by_pair, 0
-        for i, pair in enumerate(words.pairs):
-            if pair not in by_pair and pair[0] not in single or i < free:
+        hits = [i for i, pair in enumerate(words.pairs) if pair in by_pair]
+        hits += [i for i, word in enumerate(words.words) if word in single]
+        for i in sorted(hits):
+            if i < free:
                 continue
-            mark = self._longest(words, i, pair, reach)
+            mark = self._longest(words, i, words.pairs[i], reach)
             if mark is not None:
                 marks.append(mark)
                 free = mark.j

@@ -115,10 +115,47 @@ def test_it_bears_any_text(title, text, published):
 
 _PIECES = st.lists(
     st.sampled_from(
-        "hội đàm|ký|bản ghi nhớ|với|giữa|và|UBND tỉnh Lạng Sơn|Quảng Tây|Trung Quốc|(|)|,|.|\n|“|ngày 3/4|29/2|31/9/2023|tỉnh|Bí thư|Nguyễn Thị Hồng|Đoàn|"
-        "sẽ|đã|đề nghị|TP.|Lào|tiếp|thăm|hai bên|lễ kết nghĩa|Tại Quảng Ninh|từ ngày 5 đến 3/2|-|;|\u00a0|e\u0301|İ|ß".split(
-            "|"
-        )
+        [
+            "hội đàm",
+            "ký",
+            "bản ghi nhớ",
+            "với",
+            "giữa",
+            "và",
+            "UBND tỉnh Lạng Sơn",
+            "Quảng Tây",
+            "Trung Quốc",
+            "(",
+            ")",
+            ",",
+            ".",
+            "\n",
+            "“",
+            "ngày 3/4",
+            "29/2",
+            "31/9/2023",
+            "tỉnh",
+            "Bí thư",
+            "Nguyễn Thị Hồng",
+            "Đoàn",
+            "sẽ",
+            "đã",
+            "đề nghị",
+            "TP.",
+            "Lào",
+            "tiếp",
+            "thăm",
+            "hai bên",
+            "lễ kết nghĩa",
+            "Tại Quảng Ninh",
+            "từ ngày 5 đến 3/2",
+            "-",
+            ";",
+            "\xa0",
+            "é",
+            "İ",
+            "ß",
+        ]
     ),
     max_size=60,
 )
@@ -135,8 +172,10 @@ def test_it_quotes_exactly_whatever_the_words_are(title, text, published):
 @pytest.mark.parametrize(
     "piece",
     [
-        "a", " ", "(", "“", "1/", "ngày 1/1 ", "từ ngày 1 đến 2", "tỉnh ", "Đoàn ", "hội đàm ", "ký ", "UBND tỉnh Lạng Sơn, ", "Trung Quốc ", "A.", "\n",
-        "ông Nguyễn Văn A, Phó Chủ tịch UBND tỉnh Lạng Sơn hội đàm với ông B, Bí thư Quảng Tây, ", "hai bên ký bản ghi nhớ và ", "Lạng Sơn - ", "e\u0301", "-", "năm 2008 ",
+        "a", " ", "(", "“", "1/", "ngày 1/1 ", "từ ngày 1 đến 2", "tỉnh ", "Đoàn ", "hội đàm ", "ký ",
+        "UBND tỉnh Lạng Sơn, ", "Trung Quốc ", "A.", "\n",
+        "ông Nguyễn Văn A, Phó Chủ tịch UBND tỉnh Lạng Sơn hội đàm với ông B, Bí thư Quảng Tây, ",
+        "hai bên ký bản ghi nhớ và ", "Lạng Sơn - ", "e\u0301", "-", "năm 2008 ",
     ],
 )  # fmt: skip
 def test_it_takes_no_longer_per_letter_for_adversarial_text(piece):
