@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from crawler import store
@@ -95,6 +96,8 @@ def _one(
             after = _write(database, settings, now, article.source_id, cleaned, number)
     except SkipPage as skip:
         return Outcome(url, skipped=skip.reason)
+    except OperationalError:  # the database, not the page: every other would fail the same way
+        raise
     except Exception as error:  # one strange page must not end the run
         return Outcome(url, error=f"{type(error).__name__}: {error}".splitlines()[0])
     changes = differences(url, list(told.values()), after)
