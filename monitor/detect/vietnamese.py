@@ -180,7 +180,7 @@ class Words:
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """Every word with the one behind it."""
-        return list(zip(self.words, [*self.words[1:], ""], strict=True))
+        return list(zip(self.words, [*self.words[1:], ""], strict=False))
 
     def __len__(self) -> int:
         return len(self.words)
