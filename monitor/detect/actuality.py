@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from monitor.detect.lexicon import table
-from monitor.detect.vietnamese import COMMA, Phrases, Words, phrases
+from monitor.detect.vietnamese import COMMA, SPACE, Phrases, Words, phrases
 
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
 PERIOD, OFTEN = "period", "often"  # a span of months in front of the trigger, a repetition behind it: both background
@@ -29,6 +29,13 @@ def _frames() -> Phrases[str]:
     return phrases((word, frame) for frame, group in table("frames").items() for word in group["words"])
 
 
+def _of_a_name(words: Words, i: int, j: int) -> bool:
+    """ "Cần Thơ" asks for nothing: a capital with a capital behind it is a name."""
+    if j - i > 1 or not words.capital(i) or j >= len(words):
+        return False
+    return words.link[j] == SPACE and words.capital(j) and not words.text[words.starts[i] : words.ends[i]].isupper()
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """How a clause is framed, and the words that say so; `sure` when the text says "đã", "vừa" or the like."""
@@ -40,7 +47,7 @@ class Frame:
 
 def frame_marks(words: Words) -> list[tuple[int, int, str]]:
     """All framing phrases of a text by their words."""
-    return [(m.i, m.j, m.entry) for m in _frames().find(words, COMMA)]
+    return [(m.i, m.j, m.entry) for m in _frames().find(words, COMMA) if not _of_a_name(words, m.i, m.j)]
 
 
 def frame(

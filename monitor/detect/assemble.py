@@ -89,7 +89,6 @@ def _event(story: Story, first: Candidate) -> Event:
     dated = next((c.when for c in told if c.when and c.when.day), None) or next((c.when for c in told if c.when), None)
     status = head.status
     instruments = _instruments(told)
-    sides = first.sides if first.sides.scope == "provincial" else head.sides
     province = next((p for c in told if (p := province_of(story, c.sides, c.sentence))), None)
     where = next((p for c in told if (p := place_of(c.sentence))), None)
     return Event(
@@ -99,7 +98,7 @@ def _event(story: Story, first: Candidate) -> Event:
         scope="provincial" if any(c.sides.scope == "provincial" for c in told) else "national",
         date=dated.text if dated else None,
         date_end=dated.end if dated else None,
-        place=where,
+        place=where.name if where else None,
         province=province,
         country=_country(told, foreign),
         foreign_region=next((a.region for c in told for a in c.sides.foreign if a.region), None)
@@ -110,7 +109,7 @@ def _event(story: Story, first: Candidate) -> Event:
         evidence=tuple(evidence(c.sentence) for c in told[:4]),
         confidence=_confidence(told),
         reason=first.reason,
-        code=_code(first.kind, _subtype(told, instruments), where, sides.foreign),
+        code=_code(first.kind, _subtype(told, instruments), where),
     )
 
 
@@ -204,9 +203,12 @@ def _attending(sentence: Sentence) -> list[Actor]:
     return found
 
 
-def _code(kind: str, subtype: str, place: str | None, foreign: list[Actor]) -> str:
-    """CAMEO number and PLOVER word of the event."""
+def _code(kind: str, subtype: str, place: Actor | None) -> str:
+    """CAMEO number and PLOVER word: who travels to whom shows in the place."""
     if kind == "signing":
         return "057 AGREE"
-    number = {"online": "041", "visit": "042", "courtesy_call": "043"}.get(subtype, "040")
-    return f"{number} CONSULT"
+    if subtype == "online":
+        return "041 CONSULT"
+    if place is not None and place.side:
+        return "042 CONSULT" if place.side == "foreign" else "043 CONSULT"
+    return {"visit": "042 CONSULT", "courtesy_call": "043 CONSULT"}.get(subtype, "040 CONSULT")

@@ -116,14 +116,14 @@ def province_of(story: Story, sides: Sides, sentence: Sentence) -> str | None:
     return story.article.province or None
 
 
-def place_of(sentence: Sentence) -> str | None:
+def place_of(sentence: Sentence) -> Actor | None:
     """Where it took place: the first bare place behind "tại" or "ở"."""
     words = sentence.page.words
     for actor in sentence.actors:
         if actor.headed or actor.i == sentence.i or words.words[actor.i - 1] not in ("tại", "ở"):
             continue
         if any(p.kind != "country" for p in actor.places) and is_location(sentence, actor):
-            return actor.name
+            return actor
     return None
 
 

@@ -86,6 +86,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
         return "foreign-side-not-taking-part"
     if _state_visit(sides):
         return "state-visit"
+    if strength == "visit" and sides.context and not any(a.headed for a in sides.vn):
+        return "no-delegation"
     if strength == "visit" and upcoming_abroad is None and _nobody_met(story, sides):
         return "nobody-met"
     framed = _frame(story, sentence, trigger, upcoming_abroad is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,6 +29,7 @@ _LEADING = frozenset(("đồng", "ông", "bà", "do", "đại", "cán", "công",
 _SMALL_HEADS = spelled("phía đoàn lãnh đại lực thường")  # small, these begin a name of their own
 KIND_ALONE = frozenset(("country", "địa phương", "cửa khẩu"))  # never written in front of a second name
 _PARTICLES = frozenset(("van", "von", "der", "den", "de", "di", "da", "bin", "al", "el", "del", "la", "le"))
+_SYLLABLE = re.compile(r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?\Z")
 _NAME = 5  # syllables of a person's name
 
 
@@ -441,6 +443,8 @@ def _actor(marks: Marks, draft: _Draft) -> Actor | None:
     if heads and all(h.layer == "address" for h in heads) and not draft.person:
         return None
     side, level, country = _side(heads, draft)
+    if not side and any(h.side == "home" for h in heads) and _vietnamese_name(marks.words, draft):
+        side, level, country = "vn", "local", "VN"
     place = next((p for p in draft.places if p.side == side and p.kind != "country"), None)
     region = next((p.region for p in draft.places if p.side == "foreign" and p.region), "")
     if not region and side == "foreign":
@@ -475,6 +479,12 @@ def closed(words: Words, i: int, j: int) -> str:
     if text.count("(") > text.count(")") and words.text[words.ends[j - 1] :][:1] == ")":
         text += ")"
     return text
+
+
+def _vietnamese_name(words: Words, draft: _Draft) -> bool:
+    """ "Đại học Duy Tân": a school whose own name is made of Vietnamese syllables and that names no place abroad."""
+    own = [words.words[k] for k in range(draft.heads[-1][1], draft.end) if words.capital(k)]
+    return bool(own) and not draft.places and all(_SYLLABLE.match(bare(word)) for word in own)
 
 
 def _named(words: Words, draft: _Draft) -> bool:

@@ -115,7 +115,7 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
             continue
         if only_country(actor) and not (visit and after):
             continue
-        if not actor.headed and not visit and not _bare_ok(sentence, actor, j, taken):
+        if not actor.headed and not (visit and after) and not _bare_ok(sentence, actor, j, taken):
             continue
         taken.append(actor)
     sides.vn = [a for a in taken if a.side == "vn"]

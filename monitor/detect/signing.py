@@ -115,6 +115,8 @@ def _judge(
         sides = _from_context(story, sentence, sides, meetings)
     if not sides.both:
         return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
+    if not own and _summed(sentence, trigger) and not _told_as_act(sentence):
+        return "background:sum"
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
     if framed.kind == actuality.UPCOMING and when is None:
         return "plan-without-date"
@@ -195,6 +197,12 @@ _ACTS = (
 def _told_as_act(sentence: Sentence) -> bool:
     """The sentence opens as the next step of what is being told."""
     return sentence.low.lstrip(" |").startswith(_ACTS)
+
+
+def _summed(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "các sở hai tỉnh đã ký kết 4 thỏa thuận": so many documents of nobody in particular are a record of years."""
+    words = sentence.page.words.words
+    return any(w.isdigit() and int(w) > 1 for w in words[trigger.j : trigger.j + 2])
 
 
 def _ceremony(sentence: Sentence, trigger: Mark[Trigger]) -> bool:

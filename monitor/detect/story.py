@@ -174,14 +174,16 @@ class Sentence:
         """Its names of documents."""
         return self._own(self.page.instruments)
 
-    @cached_property
-    def frames(self) -> list[tuple[int, int, str]]:
-        """Its words that frame a clause."""
-        frames = self.page.frames
-        return frames[bisect_left(frames, self.i, key=_first) : bisect_left(frames, self.j, key=_first)]
-
     def _own(self, marks: list[Mark[T]]) -> list[Mark[T]]:
         return marks[bisect_left(marks, self.i, key=_word) : bisect_left(marks, self.j, key=_word)]
+
+    @cached_property
+    def frames(self) -> list[tuple[int, int, str]]:
+        """Its framing words, but for those inside a name: "Cơ quan xúc tiến thương mại" wishes for nothing."""
+        marks = self.page.frames
+        own = marks[bisect_left(marks, (self.i,)) : bisect_left(marks, (self.j,))]
+        named = {k for a in self.actors if a.headed for k in range(a.i, a.j)}
+        return [mark for mark in own if mark[0] not in named]
 
     def dates(self, published: str, ahead: bool = False) -> list[dates.When]:
         """Its dates, seen from the publication."""
