@@ -6,6 +6,7 @@ A line that cannot be read, cleaned or understood gives its error and never ends
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -60,7 +61,9 @@ def _question(line: str | bytes) -> dict[str, Any]:
     if len(line) > LONGEST_LINE:
         raise BadLine("the line is too long")
     try:
-        question = json.loads(line)
+        question = json.loads(line, parse_constant=_no_number, parse_float=_finite)
+    except BadLine:
+        raise
     except UnicodeDecodeError:
         raise BadLine("not UTF-8 text") from None
     except (ValueError, RecursionError) as error:
@@ -68,6 +71,17 @@ def _question(line: str | bytes) -> dict[str, Any]:
     if not isinstance(question, dict):
         raise BadLine("not a JSON object")
     return question
+
+
+def _no_number(word: str) -> Any:
+    raise BadLine(f"not JSON: {word} is no number")  # it would come back, and other readers of JSON refuse it
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise BadLine(f"not JSON: the number {digits[:20]} is too large")
+    return number
 
 
 def _returned(question: dict[str, Any]) -> dict[str, Any]:

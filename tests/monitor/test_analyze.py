@@ -141,6 +141,35 @@ def test_it_goes_on_after_a_bad_line_in_the_same_order():
     assert "events" in found[-1]
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_it_gives_no_number_back_that_is_no_json(number: str):
+    [found] = analysis.analyze([f'{{"url": "u", "text": "Tin.", "n": {number}}}'])
+    assert json.loads(found, parse_constant=pytest.fail)["error"].startswith("not JSON: ")
+
+
+def test_it_survives_as_a_command_whatever_bytes_come():
+    """One run on everything at once: as many answers as lines that are not blank, in order, and no complaint."""
+    lines = {
+        b"{broken": "error",
+        b'{"url": "a"}': "error",
+        b'{"text": "T\xe0i li\xeau"}': "error",  # Latin-1
+        b'{"url": "b", "text": "a\x00b"}': "error",
+        b"\x00\x00": "error",
+        b'{"url": "c", "html": "' + b"x" * analysis.LONGEST_LINE + b'"}': "error",
+        b"[" * 100_000: "error",
+        b'\xef\xbb\xbf{"url": "d", "text": "Tin."}': "events",
+        b'{"url": "e", "html": "<p>x", "as": "listing"}\r': "links",
+        b'{"url": "f", "text": "cut off': "error",
+    }
+    command = [sys.executable, "-P", "-m", "monitor", "analyze"]
+    done = subprocess.run(command, input=b"\n\n".join(lines), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [list(answer)[-1] for answer in answers] == list(lines.values())
+    assert all(answer.get("error", "") != "" for answer in answers if "error" in answer)
+    assert subprocess.run(command, input=b"", capture_output=True, check=True).stdout == b""
+
+
 def test_it_writes_text_in_nfc():
     found = ask(url="u", title=unicodedata.normalize("NFD", TITLE), text=unicodedata.normalize("NFD", TEXT))
     assert found["article"]["title"] == TITLE
