@@ -90,7 +90,7 @@ def _event(story: Story, first: Candidate) -> Event:
     status = head.status
     instruments = _instruments(told)
     province = next((p for c in told if (p := province_of(story, c.sides, c.sentence))), None)
-    where = next((p for c in told if (p := place_of(c.sentence))), None)
+    where = next((found for c in told if (found := place_of(c.sentence))), None)
     return Event(
         kind=first.kind,
         subtype=_subtype(told, instruments),

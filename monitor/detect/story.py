@@ -78,10 +78,6 @@ def _word(mark: Mark[T]) -> int:
     return mark.i
 
 
-def _first(frame: tuple[int, int, str]) -> int:
-    return frame[0]
-
-
 class Page:
     """The title or the body: words, marks, and where its letters stand in what was given."""
 
