@@ -211,6 +211,8 @@ def reprocess(
     rewritten = changes = skipped = failed = done = 0
     with opened(read) as database:
         total = again.count(database, source or "", day)
+        if source and source not in known and not again.count(database, source):
+            raise WrongUse(f"--source: {source} is no known source and has no articles (see `doingoai sources list`)")
         with _counted(total, json) as step:
             for outcome in again.reprocess(database, read, now(), known, source or "", day, dry_run):
                 step()

@@ -176,6 +176,11 @@ def test_it_tells_its_version(doingoai: Doingoai):
         (("signings", "--format", "ics"), "ics"),
         (("crawl",), "--all"),
         (("crawl", "nobody"), "nobody"),
+        (("reprocess", "--source", "nobody"), "nobody"),
+        (("reprocess", "--since", "soon"), "--since"),
+        (("alerts", "retry", "7"), "7"),
+        (("db", "restore", "missing.db"), "missing.db"),
+        (("analyze", "--config"), "--config"),
         (("crawl", "--url", "https://elsewhere.example/1"), "elsewhere.example"),
         (("events", "--since", "yesterday"), "--since"),
         (("events", "--kind", "party"), "party"),
@@ -509,6 +514,21 @@ def test_it_crawls_reads_and_counts(doingoai: Doingoai):
         code, out, _ = doingoai("crawl", "--url", url, "--force")
         assert code == 0
         assert "total: 0 new, 0 revised, 1 unchanged, 0 failed" in out
+
+
+@pytest.mark.parametrize("words", [("--all",), ("--all", "--verbose")])
+def test_it_names_pages_that_could_not_be_had(doingoai: Doingoai, words: tuple[str, ...]):
+    with Portals() as portals:
+        outlet = "bao-song-hong"
+        watch(doingoai, portals, outlet)
+        story = next(story for story in portals.stories() if story.outlet == outlet)
+        portals.trouble(outlet, "empty", path=portals.outlets[outlet].path(story))
+        code, out, err = doingoai("crawl", *words)
+        address = portals.url(story.key)
+    assert code == 1
+    assert ", 1 failed" in out
+    assert err.splitlines()[-1] == f"{outlet}: {address}: empty page"
+    assert ("WARNING" in err) == ("--verbose" in words)
 
 
 def test_it_says_which_source_could_not_be_crawled(doingoai: Doingoai):
