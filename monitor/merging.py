@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from crawler.duplicates import fold
+from monitor.detect.candidates import one_body
 from monitor.linking import alike_kinds
 
 TEXTS = ("place", "province", "country", "foreign_region", "code")
@@ -113,13 +114,18 @@ def _union(known: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> 
         same = next((one for one in union if _one_party(one, party)), None)
         if same is None:
             union.append(dict(party))
-        elif not same.get("title"):
+            continue
+        if not same.get("title"):
             same["title"] = party.get("title") or ""
+        if party.get("type") != "person" and len(party["name"]) > len(same["name"]):
+            same["name"] = party["name"]  # the fuller name says whose department it is
     return union
 
 
 def _one_party(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return one.get("type") == other.get("type") and _name(one["name"]) == _name(other["name"])
+    if "person" in (one.get("type"), other.get("type")):
+        return one.get("type") == other.get("type") and _name(one["name"]) == _name(other["name"])
+    return one_body(one["name"], other["name"])
 
 
 def _name(text: str) -> str:

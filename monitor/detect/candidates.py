@@ -189,35 +189,43 @@ _WRITTEN = (
 
 def _add(found: list[Party], party: Party) -> None:
     """Keep the fuller of two spellings of one name."""
-    mine = _key(party.name)
-    if not mine:
+    if not _key(party.name):
         return
     for k, other in enumerate(found):
-        theirs = _key(other.name)
         if other.type != party.type and "person" in (other.type, party.type):
             continue
-        if mine == theirs or (party.type != "person" and f" {mine} " in f" {theirs} "):
-            if party.type == "person" and len(party.title) > len(other.title):
+        if party.type == "person" and _key(party.name) == _key(other.name):
+            if len(party.title) > len(other.title):
                 found[k] = party
             return
-        if party.type != "person" and f" {theirs} " in f" {mine} ":
-            found[k] = party
+        if party.type != "person" and one_body(party.name, other.name):
+            if len(_key(party.name)) > len(_key(other.name)):
+                found[k] = party
             return
     found.append(party)
+
+
+def one_body(a: str, b: str) -> bool:
+    """Two spellings of one body or place, or one named more fully: "Sở Ngoại vụ", "Sở Ngoại vụ tỉnh Lạng Sơn"."""
+    mine, theirs = _key(a), _key(b)
+    return bool(mine and theirs) and (f" {mine} " in f" {theirs} " or f" {theirs} " in f" {mine} ")
 
 
 _SAME = (
     ("thanh pho", "tp"),
     ("hoi dong nhan dan", "hdnd"),
     ("uy ban nhan dan", "ubnd"),
-    ("(", " "),
-    (")", " "),
     (",", " "),
 )
+_BRACKET = re.compile(r"\([^()]*\)?")
+_ABOVE = re.compile(
+    r"(?: (?:trung quoc|viet nam|khu tu tri dan toc choang|quang tay|tinh van nam))+\Z"
+)  # behind a smaller place
 
 
 def _key(name: str) -> str:
-    key = bare(name)
+    key = bare(_BRACKET.sub(" ", name))
     for long, short in _SAME:
         key = key.replace(long, short)
-    return " ".join(key.split())
+    key = " ".join(key.split())
+    return _ABOVE.sub("", key) or key
