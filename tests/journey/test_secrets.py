@@ -51,7 +51,7 @@ def pages(home: str) -> Iterator[str]:
         yield text
         for path in LINK.findall(text):
             address = urljoin(home, path.replace("&amp;", "&"))
-            if address not in known and len(known) < 120:
+            if address not in known and len(known) < 60:
                 known.add(address)
                 waiting.append(address)
 
