@@ -6,6 +6,7 @@ into an `Account`; nothing here knows about Apprise.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import smtplib
@@ -25,6 +26,7 @@ from functools import lru_cache
 from alerts.outcomes import Delivered, Letter, Outcome, Permanent, Temporary, one_line
 
 PATIENCE = 20.0  # seconds for each step of the conversation
+ACCEPTED = 235  # the answer to a login that went well
 TRUST_AGE = 86_400.0  # seconds
 LIST_ID = "doingoai <alerts.doingoai.localhost>"
 PROGRAM = "doingoai"
@@ -119,13 +121,25 @@ def _connection(account: Account) -> Iterator[smtplib.SMTP]:
         if account.mode == "starttls":
             server.starttls(context=context)
         if account.user and account.password:
-            server.login(account.user, account.password)
+            _log_in(server, account)
         yield server
     finally:
         # The message is accepted or not by now; a server that goes without a goodbye changes nothing.
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.quit()
         server.close()
+
+
+def _log_in(server: smtplib.SMTP, account: Account) -> None:
+    """As smtplib does; it can only say ASCII, so other passwords go as RFC 4616 has it, in UTF-8."""
+    if account.user.isascii() and account.password.isascii():
+        server.login(account.user, account.password)
+        return
+    server.ehlo_or_helo_if_needed()
+    secret = base64.b64encode(f"\0{account.user}\0{account.password}".encode()).decode("ascii")
+    code, answer = server.docmd("AUTH", f"PLAIN {secret}")
+    if code != ACCEPTED:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 @lru_cache(maxsize=4)

@@ -44,6 +44,7 @@ class Crawl:
         self.database = Database(job.database)
         self.stop = asyncio.Event()
         self.why = ""  # it was stopped
+        self.late = False  # by its deadline
         self.failed = False
         self.owner = lease.myself()
         base = Settings()
@@ -65,11 +66,11 @@ class Crawl:
         self.database.close()
         return not self.failed
 
-    def end(self, why: str) -> None:
+    def end(self, why: str, late: bool = False) -> None:
         """Stop calmly: discover and fetch nothing more, leave what is pending to the next run."""
         if self.stop.is_set():
             return
-        self.why = why
+        self.why, self.late = why, late
         log.info("stopping: %s", why)
         self.stop.set()
         last = threading.Timer(LAST_RESORT, os._exit, args=(1,))
@@ -128,7 +129,7 @@ class Crawl:
             renewal.cancel()
             with self.database.writing() as session:
                 lease.release(session, hosts, self.owner)
-            run.finish(f"stopped: {self.why}")
+            run.finish(f"stopped: {self.why}", self.late)
             self.failed = self.failed or bool(run.error and (not self.why or run.discovered))
 
     async def _crawl(self, run: Run) -> None:
@@ -218,7 +219,7 @@ def _listen(crawl: Crawl, orphan_stops: bool) -> None:
         name = signal.Signals(number).name
         # Not loop.add_signal_handler: a page being cleaned must be interrupted, and the loop waits for it.
         signal.signal(number, lambda *_, name=name: _interrupt(loop, crawl, name))
-    loop.call_later(crawl.job.deadline, crawl.end, f"the deadline of {crawl.job.deadline:g} s is over")
+    loop.call_later(crawl.job.deadline, crawl.end, f"the deadline of {crawl.job.deadline:g} s is over", True)
     if orphan_stops:
         _keep(loop.create_task(_watch_parent(crawl, os.getppid())))
 

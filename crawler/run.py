@@ -197,8 +197,10 @@ class Run:
         """The poll did not take place: the host is in other hands, or asked for quiet. No failure of the source."""
         self._leave_out(f"skipped: {reason}")
 
-    def finish(self, stopped: str = "stopped") -> None:
-        """Close the run. `stopped` says why it ended before its time, if it did."""
+    def finish(self, stopped: str = "stopped", late: bool = False) -> None:
+        """Close the run. `stopped` says why it ended before its time; a source that was only `late` has failed."""
+        if late and not self.error and not self.discovered:
+            self.error = stopped
         if self.error or self.discovered:
             with self.database.writing() as session:
                 runs.finish_run(session, self.id, utc_now(), **self._figures(), error=self.error)

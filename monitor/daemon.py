@@ -37,6 +37,7 @@ log = logging.getLogger("doingoai")
 
 TICK = 5.0  # seconds; each tick looks for what is due, which costs one small query
 CHECK = 60.0
+IMPATIENCE = 1.0  # seconds after which a second signal means: at once
 CALM = 8.5  # seconds that jobs have to end after SIGTERM; what then still runs is cut off
 ADVISORY_LOCK = 0x72756E  # PostgreSQL: one daemon a database
 
@@ -80,6 +81,7 @@ class Daemon:
         self.running: dict[str, Future[None]] = {}
         self.again: set[str] = set()  # asked for while they ran
         self.troubles: dict[str, str] = {}
+        self.asked_at = 0.0
         self.scheduler: Any = AsyncIOScheduler(  # type: ignore[no-untyped-call]  # APScheduler 3 has no types
             timezone=settings.zone,
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": 60},
@@ -193,10 +195,13 @@ class Daemon:
     # --- the end -----------------------------------------------------------------------------------------------
 
     def _ask(self, asked: asyncio.Event, number: int) -> None:
+        if asked.is_set() and self.loop.time() - self.asked_at < IMPATIENCE:
+            return  # make, timeout and terminals send one wish twice
         if asked.is_set():
             log.warning("asked twice, leaving at once")
             _leave(1)
         log.info("stopping signal=%s", signal.Signals(number).name)
+        self.asked_at = self.loop.time()
         asked.set()
 
     async def _wind_down(self, server: tuple[uvicorn.Server, asyncio.Task[None]] | None) -> None:
@@ -257,8 +262,9 @@ def _lock_file(database: Database) -> Iterator[None]:
         except BlockingIOError:
             pid = os.read(descriptor, 20).decode("ascii", "replace").strip()
             raise AlreadyRunning(f"another doingoai (pid {pid or 'unknown'}) runs on {database.url.database}") from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk keeps the lock, only nobody can read whose it is
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)  # the file stays: removing it would let two daemons hold two files of one name
@@ -312,4 +318,4 @@ def set_up_logging(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     for noisy in ("apscheduler", "uvicorn", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).setLevel(logging.ERROR if noisy == "apscheduler" else logging.WARNING)

@@ -187,12 +187,18 @@ def _overdue(patient: Patient) -> Iterator[Finding]:
         last = patient.session.scalar(select(sign).where(JobRun.job == job))
         allowed = OVERDUE + timedelta(seconds=patient.settings.polling.deadline if job == "poll" else 0)
         if last is None or patient.now - last > allowed:
+            vi = _idle(last, patient, "không chạy từ {}", "chưa chạy lần nào")
+            en = _idle(last, patient, "has not run since {}", "has never run")
             yield Finding(
                 "bad",
                 f"overdue:{job}",
-                f"Việc «{job}» không chạy từ {_when(last, patient) or 'đầu'}; có thể `doingoai run` đã dừng.",
-                f"The job “{job}” has not run since {_when(last, patient) or 'ever'}; is `doingoai run` up?",
+                f"Việc «{job}» {vi}; có thể `doingoai run` đã dừng.",
+                f"The job “{job}” {en}; is `doingoai run` up?",
             )
+
+
+def _idle(last: datetime | None, patient: Patient, since: str, never: str) -> str:
+    return since.format(_when(last, patient)) if last else never
 
 
 def _disk(database: Database) -> Iterator[Finding]:

@@ -90,6 +90,7 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self.letters: list = []
+        self.password = PASSWORD
         self.answers: deque = deque()
         self.to_recipient: deque = deque()
         self.delay = 0.0
@@ -108,7 +109,7 @@ class Mailbox:
         self.port = self.controller.port
 
     def _login(self, server, session, envelope, mechanism, data):
-        good = data.password.decode() == PASSWORD
+        good = data.password.decode() == self.password
         return AuthResult(success=good, handled=False)
 
     async def handle_RCPT(self, server, session, envelope, address, options):

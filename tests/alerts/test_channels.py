@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+from urllib.parse import quote
 
 import pytest
 
@@ -67,6 +68,14 @@ def test_it_gives_up_a_recipient_that_is_refused_for_good(mailbox, send, code):
 def test_it_gives_up_a_letter_that_is_refused_after_data(mailbox, send):
     mailbox.answers.append("554 Content refused")
     assert isinstance(send(mailbox.url()), Permanent)
+
+
+def test_it_logs_in_with_letters_beyond_ascii(mailbox, send):
+    mailbox.password = "Mật khẩu số 1"
+    assert isinstance(send(mailbox.url(password=quote(mailbox.password))), Delivered)
+    wrong = send(mailbox.url(password=quote("Mật khẩu khác")))
+    assert isinstance(wrong, Permanent)
+    assert wrong.cause == "535"
 
 
 def test_it_gives_up_a_wrong_password_and_does_not_repeat_it(mailbox, send):

@@ -103,6 +103,16 @@ def test_it_ends_at_its_deadline(slow_portal, job_for, crawl, empty_database):
     assert 0 < len(stored(empty_database)) < 12
 
 
+def test_it_counts_a_source_as_failed_that_was_not_heard_before_the_deadline(
+    slow_portal, web, job_for, crawl, empty_database
+):
+    web.pages["/tin-tuc"].delay = 30
+    crawled = crawl(job_for(slow_portal, deadline=4.0))
+    assert "deadline" in crawled.end["error"]
+    with empty_database.reading() as session:
+        assert session.get(SourceState, "portal").failures == 1
+
+
 def test_it_ends_when_the_process_that_started_it_is_gone(slow_portal, web, job_for, empty_database, tmp_path):
     order = tmp_path / "job.json"
     order.write_text(job_for(slow_portal, page_delay=5.0).model_dump_json())
