@@ -59,7 +59,9 @@ def test_it_loses_nothing_and_tells_nothing_twice_when_it_is_killed_ten_times(de
             os.kill(victim or process.pid, signal.SIGKILL)
             if victim:
                 time.sleep(chance.uniform(0.1, 1.5))  # the daemon lives on, and is killed in its turn
+    said = desk.log.stat().st_size
     with desk.daemon() as process:
+        desk.wait(lambda: b"watching" in desk.log.read_bytes()[said:], 60, "the start of the calm run")
         desk.wait(desk.is_done, 240, "the calm run")
         process.terminate()
         assert process.wait(10) == 0

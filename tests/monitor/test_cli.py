@@ -395,7 +395,7 @@ def test_it_puts_given_up_messages_back(doingoai: Doingoai):
 def test_it_tells_health_by_exit_code(doingoai: Doingoai):
     code, _, err = doingoai("check")
     assert code == 3
-    assert "has not run" in err
+    assert "has never run" in err
     database = doingoai.database()
     with database.writing() as session:
         for job in ("poll", "read", "send"):
