@@ -136,6 +136,8 @@ class Crawl:
         source = run.source
         if not source.verify_tls:
             log.warning("%s: its certificate is not verified, as its entry asks", source.id)
+        if source.render:
+            log.warning("%s: render is not part of this version; its pages are read without JavaScript", source.id)
         settings = self.settings.copy()
         settings.setdict(for_source(self.job, source), priority="cmdline")
         crawler = Crawler(NewsSpider, settings)
