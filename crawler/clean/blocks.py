@@ -55,11 +55,6 @@ class Block:
     href: str = ""
 
 
-def plain_blocks(root: lxml.html.HtmlElement) -> list[Block]:
-    """Every block that is text of its own, captions left out."""
-    return [block for block in blocks_of(root) if block.kind != "caption"]
-
-
 def blocks_of(root: lxml.html.HtmlElement) -> list[Block]:
     """All blocks of an element, captions told apart."""
     return list(_Walk(root).blocks())

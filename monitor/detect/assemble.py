@@ -13,7 +13,6 @@ from monitor.detect.records import Event, Instrument, Party
 from monitor.detect.story import Sentence, Story
 from monitor.detect.vietnamese import bare
 
-_STATUS = {"held": 3, "cancelled": 2, "upcoming": 1}
 _GENERAL = ("chuong trinh hop tac", "van kien", "van ban", "noi dung")
 _SUMMARY = 3  # words; "văn kiện hợp tác" sums up what longer titles name
 _PERSONS = 14  # of one side; a list of guests is no news

@@ -57,9 +57,6 @@ def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When |
     if ahead:
         return _ahead(own, offset, published)
     if own:
-        behind = [w for w in own if w.start > offset]
-        if ahead and behind:
-            return behind[0]
         exact = [w for w in own if w.day] or own
         return min(exact, key=lambda w: abs(w.start - offset) + (200 if w.start > offset and len(exact) > 1 else 0))
     if dates.undated(sentence.low):
@@ -79,14 +76,8 @@ def long_ago(story: Story, when: When | None) -> bool:
     day = dates.published_day(story.article.published)
     if when is None or day is None:
         return False
-    last = (when.end or when.text).ljust(7, "-")[:10]
-    latest = (
-        last
-        if len(last) == 10
-        else f"{last[:7]}-28"
-        if last[4:5] == "-" and last[5:7].isdigit()
-        else f"{last[:4]}-12-31"
-    )
+    latest = when.end or when.text
+    latest += {4: "-12-31", 7: "-28"}.get(len(latest), "")  # the end of a year, or nearly of a month
     return (day - date.fromisoformat(latest)).days > _RECALLED
 
 

@@ -23,17 +23,6 @@ _PARTAKING = (
 )
 _AFTERWARDS = ("ngay sau", "sau khi")
 _BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55}
-_RANK = (
-    "talks",
-    "online",
-    "courtesy_call",
-    "conference",
-    "working_session",
-    "greeting",
-    "exchange",
-    "visit",
-    "ceremony",
-)
 
 
 def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
@@ -52,16 +41,10 @@ def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
             elif best is None or judged.score > best.score + 0.04:
                 best = judged
         if best is not None:
-            best.subtype = _subtype(sentence, best)
             found.append(best)
         elif reason:
             refused.append(rejected("meeting", reason, sentence))
     return found, refused
-
-
-def _subtype(sentence: Sentence, best: Candidate) -> str:
-    """Of several words of one sentence, "hội đàm" names the meeting before "thăm" does."""
-    return best.subtype
 
 
 def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate | str:

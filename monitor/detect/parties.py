@@ -8,7 +8,7 @@ from functools import cache
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.story import Sentence, Story
-from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, Phrases, bare, lowered, phrases, spelled
+from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, bare, lowered, spelled
 
 _JOINERS = frozenset(["với", "và", "giữa", "cùng"])
 _ABOUT = frozenset(("phối hợp", "hợp tác", "quan hệ", "kết nối", "buôn bán", "thương mại", "giao thương"))
@@ -36,8 +36,10 @@ class Sides:
 
 
 @cache
-def _topics() -> Phrases[bool]:
-    return phrases((word, True) for word in table("words")["topics"])
+def _topics() -> tuple[frozenset[str], frozenset[str]]:
+    """All words that open a topic, and those of them that are one word."""
+    every = frozenset(table("words")["topics"])
+    return every, frozenset(words for words in every if " " not in words)
 
 
 @cache
@@ -84,12 +86,12 @@ def is_location(sentence: Sentence, actor: Actor) -> bool:
 def topic_start(sentence: Sentence, j: int, stop: int) -> int:
     """Where, behind the trigger, the talk turns to what it was about."""
     words = sentence.page.words
-    singles = {w for w in table("words")["topics"] if " " not in w}
+    every, singles = _topics()
     for k in range(j, stop):
         if words.words[k] in singles and not words.capital(k):
             return k
         pair = " ".join(words.words[k : k + 2])
-        if pair in table("words")["topics"]:
+        if pair in every:
             return k
     return stop
 

@@ -36,7 +36,6 @@ HEAD = 4  # sentences of a body, or of a section of it, that carry its news
 _CAPTION = re.compile(
     r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b|.*\bảnh(?: \d+|\s?:)", re.S
 )
-_NUMBERED = re.compile(r"\A\d{1,2}[.)]\s")
 
 
 @dataclass(frozen=True, slots=True)

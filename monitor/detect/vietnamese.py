@@ -121,11 +121,6 @@ def bare(text: str) -> str:
     return " ".join((text if text.isascii() else text.translate(_BARE)).split())
 
 
-def has_marks(text: str) -> bool:
-    """Whether the text is written with Vietnamese marks at all."""
-    return any(c > "\x7f" and c.isalpha() for c in text)
-
-
 def dateline_end(text: str) -> int:
     """Where the dateline, such as "(LSO) -" or "NDO -", ends; 0 without one."""
     found = _DATELINE.match(text[:60])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.clean import clean_text
 from monitor.detect import read
 from monitor.detect.records import ArticleText, Event
 from monitor.detect.vietnamese import bare
@@ -39,10 +40,7 @@ def _raw(document: dict) -> ArticleText:
 
 
 def _cleaned(document: dict) -> ArticleText:
-    clean = pytest.importorskip("crawler.clean")
-    if not hasattr(clean, "clean_text"):
-        pytest.skip("crawler.clean has no clean_text")
-    article = clean.clean_text((SEEDS / document["file"]).read_text("utf-8"))
+    article = clean_text((SEEDS / document["file"]).read_text("utf-8"))
     return ArticleText(article.title, article.text, document["published"] or "", captions=tuple(article.captions))
 
 
