@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 # The tone mark stands on either vowel in print (hoà, hòa): one of the two is chosen for matching.
@@ -33,6 +34,7 @@ _TONES = tuple(
     for a, b in [pair.split()]
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_SPLIT = re.compile(f"({_WORD.pattern})")
 _END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+")
 _SHORTENED = frozenset(
     [
@@ -151,31 +153,28 @@ class Words:
     def __init__(self, text: str) -> None:
         self.text = text
         self.low = lowered(text)
-        self.words: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.link: list[int] = []
-        low, end, before = self.low, 0, ""
-        add_word, add_start, add_end, add_link = (
-            self.words.append, self.starts.append, self.ends.append, self.link.append,
-        )  # fmt: skip
-        for found in _WORD.finditer(low):
-            start, stop = found.span()
-            # nearly every gap is one space: that case must cost nothing
-            if start - end == 1 and low[end] == " " and before:
-                add_link(SPACE)
-            else:
-                add_link(_link(low[end:start], before) if before else BREAK)
-            before = low[start:stop]
-            add_word(before)
-            add_start(start)
-            add_end(stop)
-            end = stop
+        pieces = _SPLIT.split(self.low)  # a gap, a word, a gap … with a gap at the end
+        edges = list(accumulate(map(len, pieces)))
+        self.words: list[str] = pieces[1::2]
+        self.starts: list[int] = edges[:-1:2]
+        self.ends: list[int] = edges[1::2]
+        # nearly every gap is one space: that case must cost nothing
+        self.link: list[int] = [
+            SPACE if gap == " " else _link(gap, before)
+            for gap, before in zip(pieces[:-1:2], ["", *self.words], strict=False)
+        ]
+        if self.link:
+            self.link[0] = BREAK
 
     @cached_property
-    def pairs(self) -> list[tuple[str, str]]:
-        """Every word with the one behind it."""
-        return list(zip(self.words, [*self.words[1:], ""], strict=False))
+    def pairs(self) -> list[str]:
+        """Each word with the one behind it, as "first second"."""
+        return list(map(" ".join, zip(self.words, self.words[1:], strict=False)))
+
+    @cached_property
+    def known(self) -> tuple[frozenset[str], frozenset[str]]:
+        """All its words, and all its pairs."""
+        return frozenset(self.words), frozenset(self.pairs)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -232,7 +231,7 @@ class Phrases(Generic[T]):
 
     def __init__(self) -> None:
         self._single: dict[str, T] = {}
-        self._by_pair: dict[tuple[str, str], list[tuple[list[str], T]]] = {}
+        self._by_pair: dict[str, list[tuple[list[str], T]]] = {}
 
     def add(self, phrase: str, entry: T) -> None:
         """Learn a phrase; commas and hyphens inside it do not matter. The first learnt wins."""
@@ -240,7 +239,7 @@ class Phrases(Generic[T]):
         if len(words) == 1:
             self._single.setdefault(words[0], entry)
         elif words:
-            self._by_pair.setdefault((words[0], words[1]), []).append((words[2:], entry))
+            self._by_pair.setdefault(" ".join(words[:2]), []).append((words[2:], entry))
 
     def ready(self) -> None:
         """Sort so that the longest phrase is tried first."""
@@ -250,13 +249,13 @@ class Phrases(Generic[T]):
     def find(self, words: Words, reach: int = HYPHEN) -> list[Mark[T]]:
         """All longest phrases, from left to right, without overlap."""
         marks: list[Mark[T]] = []
-        single, by_pair, free = self._single, self._by_pair, 0
-        hits = [i for i, pair in enumerate(words.pairs) if pair in by_pair]
-        hits += [i for i, word in enumerate(words.words) if word in single]
+        free = 0
+        singles, pairs = words.known
+        hits = _where(self._by_pair.keys() & pairs, words.pairs) + _where(self._single.keys() & singles, words.words)
         for i in sorted(hits):
             if i < free:
                 continue
-            mark = self._longest(words, i, words.pairs[i], reach)
+            mark = self._longest(words, i, reach)
             if mark is not None:
                 marks.append(mark)
                 free = mark.j
@@ -264,16 +263,20 @@ class Phrases(Generic[T]):
 
     def touches(self, words: Words) -> bool:
         """Whether any phrase may stand in the text: two set operations, before anything is looked up."""
-        return not self._by_pair.keys().isdisjoint(words.pairs) or not self._single.keys().isdisjoint(words.words)
+        singles, pairs = words.known
+        return not self._by_pair.keys().isdisjoint(pairs) or not self._single.keys().isdisjoint(singles)
 
-    def _longest(self, words: Words, i: int, pair: tuple[str, str], reach: int) -> Mark[T] | None:
-        for rest, entry in self._by_pair.get(pair, ()):
+    def _longest(self, words: Words, i: int, reach: int) -> Mark[T] | None:
+        for rest, entry in self._by_pair.get(" ".join(words.words[i : i + 2]), ()):
             j = i + 2 + len(rest)
             if words.words[i + 2 : j] == rest and _whole(words.link, i, j, reach):
                 return Mark(i, j, entry)
-        if pair[0] in self._single:
-            return Mark(i, i + 1, self._single[pair[0]])
-        return None
+        word = words.words[i]
+        return Mark(i, i + 1, self._single[word]) if word in self._single else None
+
+
+def _where(wanted: set[str], items: list[str]) -> list[int]:
+    return [i for i, item in enumerate(items) if item in wanted] if wanted else []
 
 
 def _whole(link: list[int], i: int, j: int, reach: int) -> bool:
