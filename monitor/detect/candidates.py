@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, lru_cache
 
 from monitor.detect import dates
 from monitor.detect.dates import When
 from monitor.detect.names import Actor
 from monitor.detect.parties import Sides, is_location
+from monitor.detect.places import above_names
 from monitor.detect.records import Evidence, Instrument, Party, Rejected
 from monitor.detect.story import Sentence, Story
 from monitor.detect.vietnamese import bare
@@ -209,14 +211,19 @@ _SAME = (
     (",", " "),
 )
 _BRACKET = re.compile(r"\([^()]*\)?")
-_ABOVE = re.compile(
-    r"(?: (?:trung quoc|viet nam|khu tu tri dan toc choang|quang tay|tinh van nam))+\Z"
-)  # behind a smaller place
 
 
+@cache
+def _above() -> re.Pattern[str]:
+    """Countries and foreign provinces behind a smaller place: they tell no two bodies apart."""
+    names = sorted({bare(name) for name in above_names()}, key=len, reverse=True)
+    return re.compile(rf"(?: (?:tinh )?(?:{'|'.join(map(re.escape, names))}))+\Z")
+
+
+@lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     key = bare(_BRACKET.sub(" ", name))
     for long, short in _SAME:
         key = key.replace(long, short)
     key = " ".join(key.split())
-    return _ABOVE.sub("", key) or key
+    return _above().sub("", key) or key

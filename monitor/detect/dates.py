@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitor.detect.lexicon import table
+
 _SEP = r"\s?[/.\-–]\s?"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -25,6 +27,7 @@ _WORDS = re.compile(rf"ngày ({_DAY}) tháng ({_MONTH})(?:,? năm ({_YEAR})| ?/ 
 _MONTHLY = re.compile(rf"tháng ({_MONTH})(?:{_SEP}| năm |,? năm )({_YEAR})(?!\d)")
 _MONTH_ONLY = re.compile(rf"tháng ({_MONTH})(?![/\-.]?\d)")
 _YEARLY = re.compile(rf"năm ({_YEAR})(?!\d)")
+_TET = re.compile(r"(?:mùng|mồng) (\d{1,2}) (?:tháng giêng|tết)\b|\brằm tháng giêng\b")
 _RELATIVE = {
     "sáng nay": 0, "chiều nay": 0, "trưa nay": 0, "tối nay": 0, "hôm nay": 0, "hôm qua": -1, "sáng qua": -1,
     "chiều qua": -1, "tối qua": -1, "ngày mai": 1, "sáng mai": 1, "chiều mai": 1, "hôm kia": -2,
@@ -97,6 +100,8 @@ def find(low: str, published: str, ahead: bool = False) -> list[When]:
         for m in pattern.finditer(low):
             keep(m.start(), m.end(), _dated(int(m[1]), int(m[2]), None, anchor, ahead))
     day = published_day(published)
+    for m in _TET.finditer(low):
+        keep(m.start(), m.end(), _lunar(int(m[1]) - 1 if m[1] else 14, anchor, ahead))
     if day:
         for m in _RELATIVE_RE.finditer(low):
             keep(m.start(), m.end(), (day + timedelta(days=_RELATIVE[m[1]])).isoformat())
@@ -142,15 +147,25 @@ def _dated(day: int, month: int, year: int | None, anchor: date | None, ahead: b
         return _iso(year, month, day)
     if anchor is None:
         return None
-    years = [y for y in (anchor.year - 1, anchor.year, anchor.year + 1) if _iso(y, month, day)]
-    best: tuple[int, int] | None = None
-    for y in years:
-        away = (date(y, month, day) - anchor).days
-        # news tells of days just gone; what is announced lies just ahead; an outlet's clock may be off by a day or two
-        cost = abs(away) if (away >= -1 if ahead else away <= 2) else abs(away) + 300
-        if best is None or cost < best[0]:
-            best = (cost, y)
-    return _iso(best[1], month, day) if best else None
+    years = (anchor.year - 1, anchor.year, anchor.year + 1)
+    return _nearest([date.fromisoformat(d) for y in years if (d := _iso(y, month, day))], anchor, ahead)
+
+
+def _lunar(days: int, anchor: date | None, ahead: bool) -> str | None:
+    """So many days behind the first day of a lunar year: "mùng 4 Tết", "rằm tháng Giêng"."""
+    if anchor is None or days > 29:
+        return None
+    return _nearest([tet + timedelta(days=days) for tet in table("tet")["first_day"]], anchor, ahead)
+
+
+def _nearest(days: list[date], anchor: date, ahead: bool) -> str | None:
+    """News tells of days just gone; what is announced lies just ahead; an outlet's clock may be off by a day or two."""
+
+    def cost(day: date) -> int:
+        away = (day - anchor).days
+        return abs(away) if (away >= -1 if ahead else away <= 2) else abs(away) + 300
+
+    return min(days, key=cost).isoformat() if days else None
 
 
 def _month(month: int, anchor: date | None, ahead: bool) -> str | None:

@@ -117,6 +117,13 @@ def weak_names() -> tuple[str, ...]:
 
 
 @cache
+def above_names() -> frozenset[str]:
+    """How countries and foreign provinces are written, without the weak names that are also words."""
+    every = [*_units("china", "foreign"), *_units("neighbours", "foreign"), *_countries()]
+    return frozenset(name for name, place in every if place.rank >= 5 and not place.weak)
+
+
+@cache
 def _kind_finder() -> Phrases[str]:
     return phrases((kind, kind) for kind in KINDS)
 

@@ -79,7 +79,21 @@ def find(story: Story, meetings: list[Candidate]) -> tuple[list[Candidate], list
             found.append(_together(accepted))
         elif reason:
             refused.append(rejected("signing", reason, sentence))
-    return found, refused
+    return found or _pictured(story, meetings), refused
+
+
+def _pictured(story: Story, meetings: list[Candidate]) -> list[Candidate]:
+    """A signing told only below a picture that stands apart from the text; the talks it ended are its evidence."""
+    table = next((m for m in meetings if m.status == actuality.HELD and m.sentence.head and m.sides.both), None)
+    if table is None:
+        return []
+    for sentence in story.pictures:
+        for trigger in sentence.signings:
+            judged = _judge(story, sentence, trigger, meetings, [])
+            if isinstance(judged, Candidate) and judged.instruments:
+                judged.sentence, judged.when, judged.reason = table.sentence, table.when, "sign-caption"
+                return [judged]
+    return []
 
 
 def _together(accepted: list[Candidate]) -> Candidate:
@@ -123,7 +137,8 @@ def _judge(
     if framed.kind == actuality.HELD and long_ago(story, when):
         return "background:long-ago"
     details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
-    if not sentence.head and not (framed.sure or details or _told_as_act(sentence)):
+    shown = sentence.caption and (own or says_both(sentence))  # a picture of the table shows the act itself
+    if not sentence.head and not (framed.sure or details or shown or _told_as_act(sentence)):
         return "tail-without-act"
     if not sentence.head and not _at_the_table(story, sentence, meetings, own):
         return "tail-without-event"

@@ -31,6 +31,7 @@ _TRIGGERS = 12  # looked at in one sentence
 _SENTENCES = 500  # looked at in one article; a longer page is no report
 _WORDS = 250  # of one sentence; a longer one has lost its full stops
 T = TypeVar("T")
+_CAPTIONS = 30  # read of one article
 _LEAD = 600  # letters
 HEAD = 4  # sentences of a body, or of a section of it, that carry its news
 _CAPTION = re.compile(
@@ -264,6 +265,14 @@ class Story:
                 else:
                     order -= not caption
         return found
+
+    @cached_property
+    def pictures(self) -> list[Sentence]:
+        """The captions that stand apart from the text."""
+        told = bare(self.text.text)
+        apart = [c for c in self.article.captions if c.strip() and bare(c) not in told]
+        pages = [Page("caption", c) for c in apart[:_CAPTIONS]]
+        return [Sentence(p, 0, len(p.text), HEAD + 1, 0, True, 0, min(len(p.words), _WORDS)) for p in pages]
 
     def section(self, number: int) -> list[Sentence]:
         """The sentences of one section, without the headline."""
