@@ -6,14 +6,14 @@ Every function takes a session and gives plain records, so that the doors hold n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, distinct, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from alerts.tables import Message
 from crawler.tables import Article, CrawlRun, FetchRecord, Link, Revision, SourceState
@@ -34,6 +34,7 @@ class EventFilter:
     country: str = ""
     source: str = ""
     fresh: bool = False  # only what a new article told; an archive crawl is silent
+    marked: str = ""  # "": without what was marked wrong; "all": with it; "only": what was marked, right or wrong
     zone: tzinfo = VIETNAM  # whose days `since` and `until` are
 
 
@@ -79,6 +80,7 @@ class EventView:
     updated_at: datetime
     announced_at: datetime | None
     outlets: tuple[Told, ...] = ()
+    verdict: str | None = None  # what staff say of it: right | wrong
 
     def as_dict(self) -> dict[str, Any]:
         """The event as `--format json` prints it; times are ISO 8601."""
@@ -195,9 +197,8 @@ def new_events(session: Session, since: datetime, limit: int = 50) -> list[Event
 def upcoming(session: Session, today: date, limit: int = 10) -> list[EventView]:
     """What is announced and has not happened yet, soonest first."""
     last_day = case((Event.date_end != "", Event.date_end), else_=Event.date)
-    query = (
-        select(Event).where(Event.status == "upcoming", last_day >= today.isoformat()).order_by(Event.date, Event.id)
-    )
+    coming = (Event.status == "upcoming", last_day >= today.isoformat())
+    query = select(Event).where(*coming, *_conditions(EventFilter())).order_by(Event.date, Event.id)
     return _views(session, session.scalars(query.limit(limit)).all())
 
 
@@ -205,24 +206,32 @@ def count_events(session: Session, wanted: EventFilter) -> int:
     return session.scalar(select(func.count()).select_from(Event).where(*_conditions(wanted))) or 0
 
 
-def event(session: Session, event_id: int) -> EventView | None:
+def event(session: Session, event_id: int, marked: bool = False) -> EventView | None:
+    """The event of this number, or the one it was merged into; one marked wrong only if `marked` asks for it."""
     row = session.get(Event, event_id)
-    return _views(session, [row])[0] if row else None
+    if row is not None and row.same_as_id is not None:
+        row = session.get(Event, row.same_as_id)
+    if row is None or (row.verdict == "wrong" and not marked):
+        return None
+    return _views(session, [row])[0]
 
 
 def occasion(session: Session, view: EventView) -> list[EventView]:
     """The other events of the same table: the talks of a signing, the signing of the talks."""
     first = view.occasion_id or view.id
     query = select(Event).where(or_(Event.occasion_id == first, Event.id == first), Event.id != view.id)
+    query = query.where(*_conditions(EventFilter()))
     return _views(session, session.scalars(query.order_by(Event.id)).all())
 
 
 def countries(session: Session) -> list[str]:
-    return list(session.scalars(select(Event.country).where(Event.country != "").distinct().order_by(Event.country)))
+    shown = (Event.country != "", *_conditions(EventFilter()))
+    return list(session.scalars(select(Event.country).where(*shown).distinct().order_by(Event.country)))
 
 
 def provinces(session: Session) -> list[str]:
-    return list(session.scalars(select(Event.province).where(Event.province != "").distinct().order_by(Event.province)))
+    shown = (Event.province != "", *_conditions(EventFilter()))
+    return list(session.scalars(select(Event.province).where(*shown).distinct().order_by(Event.province)))
 
 
 def signings(session: Session, wanted: EventFilter, instrument: str = "") -> list[Signed]:
@@ -269,7 +278,9 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _conditions(wanted: EventFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [Event.same_as_id.is_(None)]
+    if wanted.marked != "all":
+        found.append(Event.verdict != ("" if wanted.marked else "wrong"))
     if wanted.since:
         since = wanted.since.isoformat()
         last_day = case((Event.date_end != "", Event.date_end), else_=Event.date)
@@ -297,10 +308,12 @@ def _conditions(wanted: EventFilter) -> list[ColumnElement[bool]]:
 
 
 def _mentioned(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    part = aliased(Event)  # the event itself or one that was merged into it
     return exists(
         select(Mention.id)
         .join(Article, Article.id == Mention.article_id)
-        .where(Mention.event_id == Event.id, condition)
+        .join(part, part.id == Mention.event_id)
+        .where(or_(part.id == Event.id, part.same_as_id == Event.id), condition)
     )
 
 
@@ -334,6 +347,7 @@ def _view(row: Event, outlets: Sequence[Told]) -> EventView:
         updated_at=row.updated_at,
         announced_at=row.announced_at,
         outlets=tuple(outlets),
+        verdict=row.verdict or None,
     )
 
 
@@ -343,17 +357,27 @@ def _as_evidence(piece: Any) -> dict[str, Any]:
 
 def _outlets(session: Session, event_ids: Sequence[int]) -> dict[int, list[Told]]:
     query = (
-        select(Mention.event_id, Mention.found, Article, SourceState.name)
+        select(_whole(), Mention.found, Article, SourceState.name)
+        .join(Event, Event.id == Mention.event_id)
         .join(Article, Article.id == Mention.article_id)
         .outerjoin(SourceState, SourceState.id == Article.source_id)
-        .where(Mention.event_id.in_(event_ids))
-        .order_by(Article.seen_at, Article.id)
+        .where(or_(Event.id.in_(event_ids), Event.same_as_id.in_(event_ids)))
+        .order_by(Article.seen_at, Article.id, Mention.id)
     )
     outlets: dict[int, list[Told]] = defaultdict(list)
     for event_id, found, article, name in session.execute(query):
         evidence = tuple(_as_evidence(piece) for piece in (found or {}).get("evidence", ()))
-        outlets[event_id].append(_told(article, name, evidence))
+        told = outlets[event_id]
+        if told and told[-1].article_id == article.id:  # it told of both that are one now
+            told[-1] = replace(told[-1], evidence=(*told[-1].evidence, *evidence))
+        else:
+            told.append(_told(article, name, evidence))
     return outlets
+
+
+def _whole() -> ColumnElement[int]:
+    """The number under which an event is shown: its own, or that of the one it was merged into."""
+    return func.coalesce(Event.same_as_id, Event.id)
 
 
 def _told(article: Article, name: str | None, evidence: tuple[dict[str, Any], ...]) -> Told:
@@ -403,9 +427,12 @@ def article(session: Session, article_id: int) -> ArticlePage | None:
     row = session.get(Article, article_id)
     if row is None:
         return None
-    told = session.scalars(select(Mention).where(Mention.article_id == article_id)).all()
-    ids = [mention.event_id for mention in told]
-    found = session.scalars(select(Event).where(Event.id.in_(ids)).order_by(Event.id)).all()
+    mentions = session.execute(
+        select(Mention, _whole()).join(Event, Event.id == Mention.event_id).where(Mention.article_id == article_id)
+    ).all()
+    shown = (Event.id.in_([whole for _, whole in mentions]), *_conditions(EventFilter()))
+    found = session.scalars(select(Event).where(*shown).order_by(Event.id)).all()
+    told = [mention for mention, whole in mentions if whole in {row.id for row in found}]
     evidence = [_as_evidence(piece) for mention in told for piece in (mention.found or {}).get("evidence", ())]
     reprints = session.scalars(select(Article.id).where(Article.original_id == article_id).order_by(Article.id)).all()
     others = [row.original_id] if row.original_id else list(reprints)
@@ -429,7 +456,15 @@ def _rejected(session: Session, row: Article) -> tuple[dict[str, Any], ...]:
 
 
 def _article_lines() -> Select[Any]:
-    told = select(func.count(Mention.id)).where(Mention.article_id == Article.id).scalar_subquery()
+    shown = aliased(Event)
+    told = (
+        select(func.count(distinct(shown.id)))
+        .select_from(Mention)
+        .join(Event, Event.id == Mention.event_id)
+        .join(shown, shown.id == _whole())
+        .where(Mention.article_id == Article.id, shown.verdict != "wrong")
+        .scalar_subquery()
+    )
     return select(Article, SourceState.name, told).outerjoin(SourceState, SourceState.id == Article.source_id)
 
 
@@ -527,13 +562,16 @@ def messages(session: Session, limit: int | None = 50, offset: int = 0, waiting:
 
 def messages_of(session: Session, view: EventView, limit: int = 500) -> list[Message]:
     """The messages that told of one event; a notice is written after its event, so older ones are not looked at."""
-    query = select(Message).options(selectinload(Message.attempts)).where(Message.created_at >= view.created_at)
+    parts = select(Event.id, Event.created_at).where(or_(Event.id == view.id, Event.same_as_id == view.id))
+    members = {number: made for number, made in session.execute(parts)}
+    since = min(members.values(), default=view.created_at)
+    query = select(Message).options(selectinload(Message.attempts)).where(Message.created_at >= since)
     near = session.scalars(query.order_by(Message.created_at, Message.id).limit(limit))
-    return [message for message in near if _tells_of(message.notice, view.id)]
+    return [message for message in near if _tells_of(message.notice, members)]
 
 
-def _tells_of(notice: Mapping[str, Any], event_id: int) -> bool:
-    return any(happening.get("event_id") == event_id for happening in notice.get("happenings", ()))
+def _tells_of(notice: Mapping[str, Any], event_ids: Collection[int]) -> bool:
+    return any(happening.get("event_id") in event_ids for happening in notice.get("happenings", ()))
 
 
 def count_messages(session: Session) -> int:
@@ -549,7 +587,7 @@ def counts(session: Session, now: datetime) -> Counts:
         return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 
     return Counts(
-        events=number(Event),
+        events=number(Event, *_conditions(EventFilter())),
         events_week=number(Event, Event.created_at >= week, *_conditions(EventFilter(fresh=True))),
         articles=number(Article),
         articles_day=number(Article, Article.seen_at >= day),

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from crawler.database import Database
 from crawler.tables import Article, Revision
-from monitor import detect, linking, notices
+from monitor import corrections, detect, linking, notices
 from monitor.detect.records import ArticleText
 from monitor.detect.records import Event as Found
 from monitor.detect.records import Reading as Detected
 from monitor.linking import Facts
-from monitor.merging import FIELDS, merged
+from monitor.merging import merged
 from monitor.schema import plain_words
 from monitor.settings import Settings
 from monitor.tables import Event, Mention, Reading
@@ -34,7 +34,6 @@ AROUND = timedelta(days=70)  # known events this near are compared with a found 
 VIETNAM = timezone(timedelta(hours=7))
 KIN = 2  # points an event starts with when this article, or the one it reprints, has told of it before
 CORRECTION = timedelta(days=31)  # an edited article may move the day it first gave
-ADVISORY_LOCK = 0x72656164  # PostgreSQL: one revision at a time, as SQLite does by itself
 
 Read = Callable[[ArticleText], Detected]
 
@@ -82,7 +81,7 @@ def read_revision(
     try:
         detected = read(article_text)
         with database.writing() as session:
-            return _take(session, settings, revision_id, detected, now, quiet)
+            return take(session, settings, revision_id, detected, now, quiet)
     except Exception as error:
         if _is_the_databases(error):
             raise  # not the article's fault: it stays unread
@@ -117,12 +116,11 @@ def _article_text(revision: Revision, settings: Settings) -> ArticleText:
     )
 
 
-def _take(
-    session: Session, settings: Settings, revision_id: int, detected: Detected, now: datetime, quiet: bool
+def take(
+    session: Session, settings: Settings, revision_id: int, detected: Detected, now: datetime, quiet: bool = False
 ) -> ReadReport:
     """Everything that a revision brings, in the caller's transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    corrections.alone(session)
     if not _note(session, revision_id, detected, now):
         return ReadReport()
     revision = session.get_one(Revision, revision_id)
@@ -161,7 +159,10 @@ class Pair:
 
 
 def _link(session: Session, revision: Revision, found: Sequence[Found], now: datetime) -> tuple[list[Event], set[int]]:
-    """The event rows of what was found, and the ids of those that are new."""
+    """The events that what was found stands for, and the ids of those that are new.
+
+    A known one may have been merged into another by staff: then it keeps its mention, and both learn what is new.
+    """
     published = _day(revision.article.published_at or revision.seen_at)
     reports = [event.as_dict() for event in found]
     looks = _seated([linking.facts(report, published) for report in reports])
@@ -171,12 +172,14 @@ def _link(session: Session, revision: Revision, found: Sequence[Found], now: dat
     for number, report in enumerate(reports):
         match = matches.get(number)
         row = match.known if match else _made(session, report, now)
+        whole = session.get_one(Event, corrections.root_id(row))
         if match:
-            _merge(row, report, now, corrects=match.why.startswith("article"))
+            for known in {row.id: row, whole.id: whole}.values():
+                _merge(known, report, now, corrects=match.why.startswith("article"))
         else:
             fresh.add(row.id)
         _mention(session, row, revision, report, match.why if match else "", now)
-        rows.append(row)
+        rows.append(whole)
     _seat(session, rows, looks)
     session.flush()
     return rows, fresh
@@ -195,10 +198,12 @@ def _matches(session: Session, article: Article, looks: Sequence[Facts]) -> dict
 
 
 def _pairs(session: Session, article: Article, number: int, facts: Facts) -> list[Pair]:
-    kin = _kin(session, article)
+    kin, barred = _kin(session, article), corrections.barred(session, article)
     pairs = []
     for known, known_facts in _candidates(session, facts, facts.kind):
         relation = kin.get(known.id, "")
+        if relation != "article" and {known.id, known.same_as_id} & barred:
+            continue  # somebody told them apart
         slack = CORRECTION if relation == "article" else timedelta(0)
         weighed = linking.weigh(facts, known_facts, KIN if relation else 0, slack)
         if weighed:
@@ -211,8 +216,9 @@ def _kin(session: Session, article: Article) -> dict[int, str]:
     """Events that this article, the one it reprints, or another reprint of it has told of."""
     original = article.original_id or article.id
     family = select(Article.id).where(or_(Article.id == original, Article.original_id == original))
-    mentions = session.execute(select(Mention.event_id, Mention.article_id).where(Mention.article_id.in_(family)))
-    return {event_id: "article" if teller == article.id else "reprint" for event_id, teller in mentions}
+    mentions = session.execute(select(Mention.event_id, Mention.article_id).where(Mention.article_id.in_(family))).all()
+    own = {event_id for event_id, teller in mentions if teller == article.id}
+    return {event_id: "article" if event_id in own else "reprint" for event_id, _ in mentions}
 
 
 def _candidates(session: Session, facts: Facts, kind: str) -> list[tuple[Event, Facts]]:
@@ -258,10 +264,7 @@ def _near(facts: Facts) -> ColumnElement[bool]:
 
 
 def _made(session: Session, report: dict[str, Any], now: datetime) -> Event:
-    fields = {name: "" if report[name] is None else report[name] for name in FIELDS}
-    for name in ("vietnamese_side", "foreign_side", "instruments", "evidence"):
-        fields[name] = list(fields[name])
-    row = Event(**fields, created_at=now, updated_at=now, told={})
+    row = Event(**corrections.as_fields(report), created_at=now, updated_at=now, told={})
     session.add(row)
     session.flush()
     return row

@@ -1,4 +1,4 @@
-"""What the monitor keeps: what it read, which events it found, who mentions them, what its jobs did."""
+"""What the monitor keeps: what it read, which events it found, who mentions them, what staff say of them, its jobs."""
 
 from __future__ import annotations
 
@@ -56,6 +56,9 @@ class Event(Base):
     told: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict
     )  # the facts of the last notice, to see a material change
+    # What staff decided; the rows behind it are in `mark` and `decision`.
+    verdict: Mapped[str] = mapped_column(String(10), default="", server_default="", index=True)  # "" | right | wrong
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)  # merged into that one: hidden
 
 
 class Mention(Base):
@@ -71,6 +74,52 @@ class Mention(Base):
     found: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the event as this article tells it
     why: Mapped[str] = mapped_column(String(60), default="")  # why it was taken for the same event
     created_at: Mapped[datetime]
+
+
+class Mark(Base):
+    """What somebody said of an event, or of an article whose event was missed. Rows are only added, the last counts."""
+
+    __tablename__ = "mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))  # meeting | signing
+    verdict: Mapped[str] = mapped_column(String(10))  # right | wrong | missed
+    note: Mapped[str] = mapped_column(Text, default="")
+    who: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the event as it was, and who told of it
+    withdrawn: Mapped[list[Any]] = mapped_column(JSON, default=list)  # waiting messages that a "wrong" took back
+
+
+class Decision(Base):
+    """Somebody split an event in two, or made one of two; what the program finds later obeys it until it is undone."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(String(10))  # split | merge
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)  # the one that stayed
+    other_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)  # split off from it, or merged into it
+    articles: Mapped[list[Any]] = mapped_column(JSON, default=list)  # those that moved
+    note: Mapped[str] = mapped_column(Text, default="")
+    who: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what undoing needs
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str] = mapped_column(Text, default="")
+
+
+class Apart(Base):
+    """An article that must not be taken to tell of an event, whatever the rules think: the pairs of a split."""
+
+    __tablename__ = "apart"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), index=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
 
 
 class JobRun(Base):
