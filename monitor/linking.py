@@ -3,58 +3,55 @@
 Two reports are one event when nothing in them contradicts that (kind, country, province, date, hosts) and enough
 speaks for it (people, bodies, place, day, documents, words). Talks and a reception on one day with different hosts
 stay two events; an announced event and its report are one, whose status moves on. Events that belong together, as
-talks and the signing that ended them, share a table.
+talks and the signing that ended them, share a table. docs/why/detection-linking.md lists what speaks for and against.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date as Day
 from datetime import timedelta
-from difflib import SequenceMatcher
 from typing import Any
 
 from crawler.duplicates import fold
+from monitor.likeness import (
+    BODIES,
+    LEADING,
+    LEVELS,
+    LOCAL,
+    SERVICES,
+    alike,
+    below,
+    core,
+    marks,
+    overlap,
+    person,
+    plain,
+    shared,
+    similar_words,
+    strangers,
+)
 
 ENOUGH = 3  # points that make two reports one event
 NEAR = timedelta(days=3)  # an undated report is of about the day it was published
 AHEAD = timedelta(days=60)  # an undated announcement may be of any day until then
 PUT_OFF = timedelta(days=2)  # a conference may open so much earlier or later than announced
+SLIPPED = timedelta(days=45)  # what is announced for a month may come so much later
 
-HONORIFICS = re.compile(r"^(?:(?:ong|ba|dong chi|dc|tien si|ts|thieu tuong|dai ta|thuong ta|trung ta|thieu ta)\.?\s+)+")
-# Words that many bodies share; what is left of a name tells it from others. They are folded, longest first.
-COMMON = re.compile(
-    r"\b(?:uy ban nhan dan|hoi dong nhan dan|uy ban thuong vu|chinh phu nhan dan|chinh quyen nhan dan|ban thuong vu|"
-    r"doan dai bieu|dai bieu|doan cong tac|khu tu tri|dan toc choang|dan toc|nuoc|cong hoa|nhan dan|trung hoa|"
-    r"trung quoc|viet nam|ubnd|hdnd|nhan dai|tinh uy|thanh uy|huyen uy|dang uy|khu uy|thi uy|chinh phu|chinh quyen|"
-    r"lanh dao|thanh pho|thi xa|thi tran|tinh|tp|huyen|thi|xa|phuong|tran|quan|khu|chau|dac khu|doan|so|va|cua)\b\.?"
-)
-BODIES = {
-    "party": r"\b(?:tinh|thanh|huyen|thi|dang|khu|chau) uy\b",
-    "government": r"\b(?:ubnd|uy ban nhan dan|chinh (?:phu|quyen))\b",
-    "council": r"\b(?:hdnd|hoi dong nhan dan|nhan dai)\b",
-    "border": r"\b(?:bien phong|hoi ngo|bien canh)\b",
-    "customs": r"\bhai quan\b",
-    "police": r"\bcong an\b",
-    "department": r"\bso\s+\w+",
-    "women": r"\bphu nu\b",
-    "youth": r"\b(?:thanh nien|doan thanh nien|dtncshcm)\b",
-    "school": r"\b(?:dai hoc|hoc vien|cao dang|truong)\b",
-    "hospital": r"\bbenh vien\b",
-    "museum": r"\bbao tang\b",
-}
-LEADING = frozenset({"party", "government", "council"})  # whose talks end with what departments and schools sign
-LEVELS = {
-    "province": r"\btinh\b",
-    "city": r"\b(?:thanh (?:pho|uy)|tp)\b",
-    "district": r"\bhuyen\b",
-    "commune": r"\b(?:xa|phuong)\b(?! hoi)",
-}
 # Kinds of documents that newsrooms take for one another; a twinning is signed as an agreement.
 GENERAL = frozenset({"", "agreement", "other"})
 MISTAKEN = ({"memorandum", "minutes"}, {"agreement", "programme"})
+GATHERINGS = frozenset({"conference", "ceremony"})  # where each paper names its own among many
+CALLS = frozenset({"courtesy_call", "greeting"})  # which no paper takes for a gathering
+ORDINAL = re.compile(r"\b(?:lan|phien|ky hop|vong) (?:thu )?(\w+)")
+COUNTED = ("nhat", "hai", "ba", "tu", "nam", "sau", "bay", "tam", "chin", "muoi")
+NO_TOPIC = frozenset(
+    "viet nam trung quoc khu tu tri dan toc choang chinh phu quyen nhan uy ban hoi dong pho chu tich bi thu tinh thanh "
+    "huyen thi xa cong hoa nuoc bo chi huy doi bien phong cua khau quoc te ong ba dong chi cung ngay sang chieu toi tai "
+    "theo truoc do trong hom qua le doan dai bieu so phong ngoai vu su van truong giam doc duong".split()
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +73,8 @@ class Facts:
     guests: tuple[str, ...] = ()  # foreign persons
     documents: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()  # of the evidence
+    topics: frozenset[str] = frozenset()  # names in the evidence that are no party's: a gate, a bridge, a fair
+    ordinals: frozenset[str] = frozenset()  # "lần thứ 16": which of a yearly series
     published: Day | None = None
     company: tuple[str, ...] = ()  # persons of the other events at its table
 
@@ -84,22 +83,27 @@ def facts(event: dict[str, Any], published: Day | None = None) -> Facts:
     """The facts of an event in the form that `Event.as_dict` and the event table share."""
     ours, theirs = event.get("vietnamese_side") or (), event.get("foreign_side") or ()
     evidence = " ".join(str(piece.get("text", "")) for piece in event.get("evidence") or ())
+    region = core(event.get("foreign_region") or "")
     return Facts(
         kind=event["kind"],
         status=event.get("status") or "held",
         subtype=event.get("subtype") or "",
         date=event.get("date") or "",
         date_end=event.get("date_end") or "",
-        place=_core(event.get("place") or ""),
+        place=core(event.get("place") or ""),
         province=event.get("province") or "",
         country=event.get("country") or "",
         vietnamese=_bodies(ours),
         foreign=_bodies(theirs),
-        region=_core(event.get("foreign_region") or ""),
+        region=region,
         hosts=_people(ours),
         guests=_people(theirs),
-        documents=tuple(_plain(f"{d.get('type', '')} {d.get('title', '')}") for d in event.get("instruments") or ()),
+        documents=tuple(plain(f"{d.get('type', '')} {d.get('title', '')}") for d in event.get("instruments") or ()),
         words=frozenset(re.findall(r"\w+", fold(evidence))),
+        topics=_topics(
+            evidence, [region, *(p.get("name") or "" for p in (*ours, *theirs)), event.get("province") or ""]
+        ),
+        ordinals=_ordinals(evidence),
         published=published,
     )
 
@@ -116,7 +120,7 @@ def weigh(found: Facts, known: Facts, start: int = 0, slack: timedelta = timedel
     `start` is what speaks for it beforehand, as when one article tells of both; `slack` lets the days lie apart.
     """
     signs = _signs(found, known)
-    if _contradiction(found, known, signs, slack):
+    if contradiction(found, known, signs, slack):
         return None
     points = start + sum(signs.values())
     return (points, "+".join(signs)) if points >= ENOUGH else None
@@ -128,9 +132,9 @@ def at_one_table(one: Facts, other: Facts) -> bool:
         return False
     if _differ(one.status, other.status) or not _close_in_time(one, other, timedelta(0)):
         return False
-    if one.place and other.place and not _alike(one.place, other.place):
+    if _elsewhere(one, other):
         return False
-    if _strangers(one.hosts, other.hosts) or _strangers(one.guests, other.guests):
+    if strangers(one.hosts, other.hosts) or strangers(one.guests, other.guests):
         return False
     if one.kind != other.kind and _led(one, other):
         return not _regions_differ(one, other)
@@ -151,41 +155,100 @@ def span(facts: Facts) -> tuple[Day, Day] | None:
     return first[0], max(first[1], last[1])
 
 
+# --- for and against ------------------------------------------------------------------------------------------------
+
+
 def _signs(found: Facts, known: Facts) -> dict[str, int]:
     """What speaks for one event, with its weight."""
     checks = {
-        "guests": (3, bool(_shared(found.guests, known.guests))),
-        "hosts": (2, bool(_shared(found.hosts, known.hosts))),
+        "guests": (3, bool(shared(found.guests, known.guests))),
+        "hosts": (2, bool(shared(found.hosts, known.hosts))),
         "documents": (2, _same_document(found, known)),
-        "vietnamese": (1, _overlap(found.vietnamese, known.vietnamese)),
+        "vietnamese": (1, overlap(found.vietnamese, known.vietnamese)),
         "foreign": (1, _same_foreigners(found, known)),
-        "place": (1, bool(found.place and known.place) and _alike(found.place, known.place)),
+        "place": (1, bool(found.place and known.place) and alike(found.place, known.place)),
         "day": (1, len(found.date) == 10 and found.date == known.date),
-        "words": (1, _similar_words(found.words, known.words)),
+        "words": (1, similar_words(found.words, known.words)),
+        "topic": (1, bool(found.topics & known.topics)),
         "company": (2, _in_company(found, known)),
         "papers": (1, _like_papers(found, known)),
     }
     return {name: weight for name, (weight, holds) in checks.items() if holds}
 
 
-def _contradiction(found: Facts, known: Facts, signs: dict[str, int], slack: timedelta) -> bool:
-    people = "guests" in signs or "hosts" in signs
-    if found.kind != known.kind or _differ(found.country, known.country):
-        return True
-    if _differ(found.province, known.province) and "hosts" not in signs and not _names_province(found, known):
-        return True
-    if not _close_in_time(found, known, max(slack, _leeway(found, known, people))):
-        return True
-    if _strangers(found.hosts, known.hosts) or _strangers(found.guests, known.guests):
-        return True
-    return _apart(found, known, "guests" in signs) or (not people and _foreigners_differ(found, known))
+def contradiction(found: Facts, known: Facts, signs: Iterable[str] = (), slack: timedelta = timedelta(0)) -> str:
+    """What tells two reports apart, in a word; empty when nothing does. `signs` is what speaks for one event."""
+    signs = set(signs)
+    crowd = _one_gathering(found, known)
+    checks = {
+        "kind": lambda: found.kind != known.kind,
+        "country": lambda: _differ(found.country, known.country),
+        "province": lambda: _other_province(found, known, signs),
+        "days": lambda: not _close_in_time(found, known, max(slack, _leeway(found, known, signs))),
+        "number": lambda: bool(found.ordinals and known.ordinals) and not found.ordinals & known.ordinals,
+        "act": lambda: _other_act(found, known, signs),
+        "hosts": lambda: strangers(found.hosts, known.hosts) and not crowd,
+        "guests": lambda: strangers(found.guests, known.guests),
+        "vietnamese": lambda: not crowd and _apart(found, known, "guests" in signs),
+        "foreign": lambda: "guests" not in signs and _foreigners_differ(found, known, "hosts" in signs),
+    }
+    return next((name for name, holds in checks.items() if holds()), "")
 
 
-def _leeway(found: Facts, known: Facts, people: bool) -> timedelta:
-    """How far the days of one event may lie apart: papers are a day out, a conference opens a little off its plan."""
-    if "conference" == found.subtype == known.subtype and _differ(found.status, known.status):
+def _leeway(found: Facts, known: Facts, signs: set[str]) -> timedelta:
+    """How far the days of one event may lie apart: papers are a day out, what is announced may come off its plan."""
+    moved = _differ(found.status, known.status)
+    if moved and "conference" == found.subtype == known.subtype:
         return PUT_OFF
-    return timedelta(days=1 if people else 0)
+    if moved and found.subtype == known.subtype and _slips(found, known, signs):
+        return SLIPPED
+    met = "guests" in signs or {"hosts", "foreign"} <= signs
+    return timedelta(days=1 if met and _one_act(found, known) else 0)
+
+
+def _slips(found: Facts, known: Facts, signs: set[str]) -> bool:
+    """True for something announced for a month, not a day, and held later, by the same two about the same thing."""
+    plan, fact = (found, known) if found.status == "upcoming" else (known, found)
+    first, then = span(plan), span(fact)
+    if plan.status != "upcoming" or not first or not then or len(plan.date) == len("2024-05-09"):
+        return False
+    return first[1] < then[0] and {"vietnamese", "foreign"} <= signs and bool({"topic", "words"} & signs)
+
+
+def _one_act(found: Facts, known: Facts) -> bool:
+    """True where nothing says that the two who met did so twice: another place, another occasion."""
+    return _alike_acts(found.subtype, known.subtype) and not _elsewhere(found, known)
+
+
+def _alike_acts(one: str, other: str) -> bool:
+    return one == other or "other" in (one, other) or {one, other} <= {"talks", "working_session", "courtesy_call"}
+
+
+def _other_act(found: Facts, known: Facts, signs: set[str]) -> bool:
+    """True for a reception beside a conference; and for a ceremony here and talks there, where no person is shared."""
+    acts = {found.subtype, known.subtype}
+    if len(acts) < 2 or not acts & GATHERINGS:
+        return False
+    return bool(acts & CALLS) or (not signs & {"guests", "hosts"} and _elsewhere(found, known))
+
+
+def _elsewhere(one: Facts, other: Facts) -> bool:
+    return bool(one.place and other.place) and not alike(one.place, other.place)
+
+
+def _one_gathering(one: Facts, other: Facts) -> bool:
+    """True for reports of one conference or ceremony, where each paper names the people of its own province."""
+    if one.subtype != other.subtype or one.subtype not in GATHERINGS or _elsewhere(one, other):
+        return False
+    if _differ(one.province, other.province):
+        return _names_province(one, other) and _same_foreigners(one, other)
+    return _same_foreigners(one, other) and overlap(one.vietnamese, other.vietnamese)
+
+
+def _other_province(found: Facts, known: Facts, signs: set[str]) -> bool:
+    if not _differ(found.province, known.province) or "hosts" in signs:
+        return False
+    return not _names_province(found, known)
 
 
 def _names_province(found: Facts, known: Facts) -> bool:
@@ -194,13 +257,70 @@ def _names_province(found: Facts, known: Facts) -> bool:
     return any(re.search(rf"\b{province.replace('-', ' ')}\b", name) for province, side in pairs for name in side)
 
 
+# --- sides ----------------------------------------------------------------------------------------------------------
+
+
+def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
+    """True when the Vietnamese sides cannot be one: other people, another kind of body, another level.
+
+    Bodies of one kind and level may have other names when they met the same guests, but not two districts.
+    """
+    if strangers(one.hosts, other.hosts):
+        return True
+    if shared(one.hosts, other.hosts):
+        return False
+    for table in (BODIES, LEVELS):
+        mine, theirs = marks(one.vietnamese, table), marks(other.vietnamese, table)
+        if mine and theirs and not mine & theirs:
+            return True
+    if not one.vietnamese or not other.vietnamese or overlap(one.vietnamese, other.vietnamese):
+        return False
+    levels = marks(one.vietnamese, LEVELS) & marks(other.vietnamese, LEVELS)
+    return not met_the_same or bool(levels & LOCAL)
+
+
+def _same_foreigners(one: Facts, other: Facts) -> bool:
+    mine, theirs = below(one.foreign, one.region), below(other.foreign, other.region)
+    if any(alike(name, their) for name in mine for their in theirs):
+        return True
+    if mine and theirs:
+        return False
+    return _alike_regions(one, other) or overlap(one.foreign, other.foreign)
+
+
+def _foreigners_differ(one: Facts, other: Facts, same_hosts: bool = False) -> bool:
+    """True when both name bodies below their region and these are others, or the regions are.
+
+    Who is known to have met the same hosts may be named a city here and its district there.
+    """
+    mine, theirs = below(one.foreign, one.region), below(other.foreign, other.region)
+    if any(alike(name, their) for name in mine for their in theirs):
+        return False
+    if _regions_differ(one, other):
+        return True
+    if not mine or not theirs:
+        return False
+    if same_hosts:
+        levels, others = marks(one.foreign, LEVELS), marks(other.foreign, LEVELS)
+        return not (levels and others) or bool(levels & others)
+    return True
+
+
+def _regions_differ(one: Facts, other: Facts) -> bool:
+    return bool(one.region and other.region) and not alike(one.region, other.region)
+
+
+def _alike_regions(one: Facts, other: Facts) -> bool:
+    return bool(one.region and other.region) and alike(one.region, other.region)
+
+
 def _led(one: Facts, other: Facts) -> bool:
     """True when the meeting is a locality's own, so that others of that locality may sign at its end."""
     meeting, signing = (one, other) if one.kind == "meeting" else (other, one)
-    marks = _marks(meeting.vietnamese, BODIES)
-    leading = marks & LEADING or (not marks and _marks(meeting.vietnamese, LEVELS))
-    signers = _marks(signing.vietnamese, BODIES)
-    return bool(leading) and (not signers & LEADING or bool(signers & marks) or bool(signers - LEADING))
+    bodies = marks(meeting.vietnamese, BODIES)
+    leading = bodies & LEADING or (not bodies and marks(meeting.vietnamese, LEVELS))
+    signers = marks(signing.vietnamese, BODIES)
+    return bool(leading) and (not signers & LEADING or bool(signers & bodies) or bool(signers - LEADING))
 
 
 def _in_company(one: Facts, other: Facts) -> bool:
@@ -208,7 +328,10 @@ def _in_company(one: Facts, other: Facts) -> bool:
     if one.kind != "signing" or one.kind != other.kind:
         return False
     mine, theirs = ((*facts.hosts, *facts.guests, *facts.company) for facts in (one, other))
-    return bool(_shared(mine, theirs))
+    return bool(shared(mine, theirs))
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
 
 
 def _like_papers(one: Facts, other: Facts) -> bool:
@@ -224,43 +347,15 @@ def alike_kinds(one: str, other: str) -> bool:
     return one == other or bool({one, other} & GENERAL) or any({one, other} <= pair for pair in MISTAKEN)
 
 
-def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
-    """True when the Vietnamese sides cannot be one: other people, another kind of body, another level.
-
-    Bodies of one kind and level may have other names when they met the same guests.
-    """
-    if _strangers(one.hosts, other.hosts):
-        return True
-    if _shared(one.hosts, other.hosts):
-        return False
-    for table in (BODIES, LEVELS):
-        mine, theirs = _marks(one.vietnamese, table), _marks(other.vietnamese, table)
-        if mine and theirs and not mine & theirs:
-            return True
-    if met_the_same or not one.vietnamese or not other.vietnamese:
-        return False
-    return not _overlap(one.vietnamese, other.vietnamese)
+def _same_document(found: Facts, known: Facts) -> bool:
+    return any(
+        len(one.split()) > 2 and len(other.split()) > 2 and similar_words(one.split(), other.split())
+        for one in found.documents
+        for other in known.documents
+    )
 
 
-def _same_foreigners(one: Facts, other: Facts) -> bool:
-    if _overlap(one.foreign, other.foreign):
-        return True
-    return bool(one.region) and one.region == other.region and not _foreigners_differ(one, other)
-
-
-def _foreigners_differ(one: Facts, other: Facts) -> bool:
-    """True when both name bodies below their region and these are others, or the regions are."""
-    if _overlap(one.foreign, other.foreign):
-        return False
-    if _regions_differ(one, other):
-        return True
-    mine = [name for name in one.foreign if _core(name) != one.region]
-    theirs = [name for name in other.foreign if _core(name) != other.region]
-    return bool(mine and theirs)
-
-
-def _regions_differ(one: Facts, other: Facts) -> bool:
-    return _differ(one.region, other.region) and not _alike(one.region, other.region)
+# --- days -----------------------------------------------------------------------------------------------------------
 
 
 def _close_in_time(found: Facts, known: Facts, slack: timedelta) -> bool:
@@ -294,66 +389,42 @@ def _days(text: str) -> tuple[Day, Day] | None:
     return None
 
 
+# --- reading facts --------------------------------------------------------------------------------------------------
+
+
 def _bodies(side: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(_plain(p["name"]) for p in side if p.get("type") != "person" and p.get("name"))
+    return tuple(plain(p["name"]) for p in side if p.get("type") != "person" and p.get("name"))
 
 
 def _people(side: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    names = (_plain(p["name"]) for p in side if p.get("type") == "person" and p.get("name"))
-    return tuple(HONORIFICS.sub("", name) for name in names)
+    return tuple(person(p["name"]) for p in side if p.get("type") == "person" and p.get("name"))
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text)))
+def _topics(evidence: str, parties: Iterable[str]) -> frozenset[str]:
+    """Names of two words and more in the evidence, without those of the parties and offices."""
+    known = NO_TOPIC.union(*(plain(name).split() for name in parties))
+    names = re.findall(r"(?:\b[^\W\d_]+\b ?)+", evidence)
+    runs = (run for name in names for run in _capitals(name.split()))
+    folded = (plain(run) for run in runs)
+    return frozenset(name for name in folded if not set(name.split()) & known)
 
 
-def _core(name: str) -> str:
-    """What tells a body from others: `ubnd thanh pho lang son` → `lang son`."""
-    plain = _plain(name)
-    return " ".join(COMMON.sub(" ", plain).split()) or plain
+def _capitals(words: list[str]) -> list[str]:
+    """Runs of two words and more that begin with a capital."""
+    runs: list[list[str]] = [[]]
+    for word in words:
+        if word[0].isupper() and not word.isupper():
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return [" ".join(run) for run in runs if len(run) > 1]
 
 
-def _marks(names: Sequence[str], table: dict[str, str]) -> set[str]:
-    return {mark for mark, pattern in table.items() if any(re.search(pattern, name) for name in names)}
+def _ordinals(evidence: str) -> frozenset[str]:
+    words = ORDINAL.findall(plain(evidence))
+    counted = {word: str(number) for number, word in enumerate(COUNTED, 1)}
+    return frozenset(number for word in words if (number := counted.get(word, word)).isdigit())
 
 
 def _differ(one: str, other: str) -> bool:
     return bool(one and other and one != other)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Names that mean one: equal, one within the other, or a letter or two apart."""
-    if one == other:
-        return True
-    mine, theirs = one.split(), other.split()
-    shorter, longer = sorted((mine, theirs), key=len)
-    if len(shorter) >= 2 and set(shorter) <= set(longer):
-        return True
-    return len(mine) == len(theirs) and SequenceMatcher(None, one, other).ratio() >= 0.85
-
-
-def _shared(some: Sequence[str], others: Sequence[str]) -> list[str]:
-    return [one for one in some if any(_alike(one, other) for other in others)]
-
-
-def _overlap(some: Sequence[str], others: Sequence[str]) -> bool:
-    mine, theirs = [_core(name) for name in some], [_core(name) for name in others]
-    return bool(_shared(mine, theirs))
-
-
-def _strangers(some: Sequence[str], others: Sequence[str]) -> bool:
-    """True when persons are named in both and none is the same."""
-    return bool(some and others) and not _shared(some, others)
-
-
-def _same_document(found: Facts, known: Facts) -> bool:
-    return any(
-        len(one.split()) > 2 and len(other.split()) > 2 and _similar_words(set(one.split()), set(other.split()))
-        for one in found.documents
-        for other in known.documents
-    )
-
-
-def _similar_words(some: Iterable[str], others: Iterable[str]) -> bool:
-    mine, theirs = set(some), set(others)
-    return len(mine & theirs) >= 0.4 * len(mine | theirs) if mine and theirs else False

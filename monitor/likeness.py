@@ -1,0 +1,134 @@
+"""Tells whether two names mean one body, place or person, as newsrooms spell them. Pure; linking decides with it.
+
+Names are compared folded: without marks, capitals and punctuation, `y` as `i`, so that "Lí Kiện" finds "Lý Kiện".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from crawler.duplicates import fold
+
+CLOSE = 0.85  # how alike the letters of two spellings are
+LONG = 5  # letters a word needs before a slip in it is forgiven
+
+HONORIFICS = re.compile(
+    r"^(?:(?:ong|ba|anh|chi|dong chi|dc|tien si|ts|(?:thieu|trung|thuong|dai) (?:tuong|ta|ui|uy))\.?\s+)+"
+)
+# Words that many bodies share; what is left of a name tells it from others. They are folded, longest first.
+COMMON = re.compile(
+    r"\b(?:uy ban nhan dan|hoi dong nhan dan|uy ban thuong vu|chinh phu nhan dan|chinh quyen nhan dan|ban thuong vu|"
+    r"doan dai bieu|dai bieu|doan cong tac|khu tu tri|dan toc choang|dan toc|nuoc|cong hoa|vuong quoc|nhan dan|"
+    r"trung hoa|trung quoc|viet nam|ubnd|hdnd|nhan dai|tinh uy|thanh uy|huyen uy|dang uy|khu uy|thi uy|chinh phu|"
+    r"chinh quyen|lanh dao|thanh pho|thi xa|thi tran|tinh|tp|huyen|thi|xa|phuong|tran|quan|khu|chau|dac khu|doan|"
+    r"so|va|cua)\b\.?"
+)
+TAIL = re.compile(r" (?:nuoc |vuong quoc |chdcnd )*(?:trung quoc|lao|campuchia|han quoc|nhat ban|thai lan)$")
+BODIES = {
+    "party": r"\b(?:tinh|thanh|huyen|thi|dang|khu|chau) uy\b",
+    "government": r"\b(?:ubnd|uy ban nhan dan|chinh (?:phu|quyen))\b",
+    "council": r"\b(?:hdnd|hoi dong nhan dan|nhan dai)\b",
+    "border": r"\b(?:bien phong|bdbp|hoi ngo|bien canh)\b",
+    "customs": r"\bhai quan\b",
+    "police": r"\bcong an\b",
+    "department": r"\bso\s+\w+",
+    "women": r"\bphu nu\b",
+    "youth": r"\b(?:thanh nien|doan thanh nien|dtncshcm)\b",
+    "school": r"\b(?:dai hoc|hoc vien|cao dang|truong)\b",
+    "hospital": r"\bbenh vien\b",
+    "museum": r"\bbao tang\b",
+}
+LEADING = frozenset({"party", "government", "council"})  # whose talks end with what departments and schools sign
+SERVICES = frozenset({"border", "customs", "police", "school", "hospital"})  # seldom named for one another
+LEVELS = {
+    "province": r"\btinh\b",
+    "city": r"\b(?:thanh (?:pho|uy)|tp)\b",
+    "district": r"\bhuyen\b",
+    "commune": r"\b(?:xa|phuong)\b(?! hoi)",
+}
+LOCAL = frozenset({"district", "commune"})  # levels of which a province has many
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> str:
+    """The words of a text, folded."""
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+@lru_cache(maxsize=8192)
+def core(name: str) -> str:
+    """What tells a body from others: `UBND thành phố Lạng Sơn` → `lang son`."""
+    words = plain(name)
+    return " ".join(COMMON.sub(" ", words).split()) or words
+
+
+def below(names: Iterable[str], region: str) -> list[str]:
+    """What is named besides the region itself: a city, an office, a company; without the country behind it."""
+    cores = (core(TAIL.sub("", name)) for name in names)
+    return [rest for name in cores if (rest := " ".join(re.sub(rf"\b{region}\b", " ", name).split()))]
+
+
+def person(name: str) -> str:
+    """A person's name without what people are called by courtesy."""
+    return HONORIFICS.sub("", plain(name))
+
+
+def alike(one: str, other: str) -> bool:
+    """Folded names that mean one: equal, one within the other, or a letter or two apart."""
+    if _spelling(one) == _spelling(other):
+        return True
+    mine, theirs = one.split(), other.split()
+    shorter, longer = sorted((mine, theirs), key=len)
+    if len(shorter) >= 2 and set(shorter) <= set(longer):
+        return True
+    if len(mine) == len(theirs):
+        return _letters_close(one, other)
+    return min(len(one), len(other)) > LONG and _letters_close(_spelling(one), _spelling(other))
+
+
+def namesakes(one: str, other: str) -> bool:
+    """Persons who may be one: alike, and a short given name is the same letter by letter."""
+    if not alike(one, other):
+        return False
+    mine, theirs = one.split()[-1:], other.split()[-1:]
+    short = len(one.split()) == len(other.split()) and any(len(word) < LONG for word in (*mine, *theirs))
+    return not short or _spelling(one) == _spelling(other) or _spelling(mine[0]) == _spelling(theirs[0])
+
+
+def shared(some: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The persons of the first who are among the second."""
+    return [one for one in some if any(namesakes(one, other) for other in others)]
+
+
+def strangers(some: Sequence[str], others: Sequence[str]) -> bool:
+    """True when persons are named in both and none is the same."""
+    return bool(some and others) and not shared(some, others)
+
+
+def overlap(some: Sequence[str], others: Sequence[str]) -> bool:
+    """True when a body of the first may be one of the second."""
+    return any(alike(core(one), core(other)) for one in some for other in others)
+
+
+def marks(names: Iterable[str], table: Mapping[str, str]) -> set[str]:
+    """Which kinds of body, or which levels, the names are of."""
+    listed = list(names)
+    return {mark for mark, pattern in table.items() if any(re.search(pattern, name) for name in listed)}
+
+
+def similar_words(some: Iterable[str], others: Iterable[str], part: float = 0.4) -> bool:
+    """True when the texts share so much of their words."""
+    mine, theirs = set(some), set(others)
+    return len(mine & theirs) >= part * len(mine | theirs) if mine and theirs else False
+
+
+def _spelling(name: str) -> str:
+    """The letters alone: `Phông Sa Lỳ` and `Phôngsalỳ` are one."""
+    return name.replace(" ", "").replace("y", "i")
+
+
+def _letters_close(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other).ratio() >= CLOSE
