@@ -6,7 +6,7 @@ Every function takes a session and gives plain records, so that the doors hold n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -497,6 +497,81 @@ def _line(row: Article, name: str | None, told: int) -> ArticleLine:
         seen=row.seen_at,
         events=told,
         reprint=row.original_id is not None,
+    )
+
+
+# Candidates that were no events ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A candidate that was no event: the sentence, where it stands, and the rule that said no."""
+
+    article_id: int
+    source: str
+    url: str
+    title: str
+    published: str
+    seen: datetime
+    kind: str
+    reason: str
+    text: str
+    where: str  # title | text | caption
+    start: int
+    read_at: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "seen": self.seen.isoformat(), "read_at": self.read_at.isoformat()}
+
+
+def rejected(
+    session: Session,
+    since: date | None = None,
+    kind: str = "",
+    source: str = "",
+    reason: str = "",
+    zone: tzinfo = VIETNAM,
+) -> Iterator[Refused]:
+    """What the last reading of each article as it now is refused, the newest article first.
+
+    `reason` is a code, or what stands before its colon (`wish`).
+    """
+    newest = select(func.max(Revision.id)).group_by(Revision.article_id)
+    last = select(func.max(Reading.id)).where(Reading.revision_id.in_(newest)).group_by(Reading.revision_id)
+    query = (
+        select(Reading, Revision, Article)
+        .join(Revision, Revision.id == Reading.revision_id)
+        .join(Article, Article.id == Revision.article_id)
+        .where(Reading.id.in_(last), *_article_conditions(source, since, None, zone))
+        .order_by(func.coalesce(Article.published_at, Article.seen_at).desc(), Article.id.desc())
+    )
+    for reading, revision, row in session.execute(query, execution_options={"yield_per": 200}):
+        for candidate in reading.rejected or ():
+            if not isinstance(candidate, Mapping) or (kind and candidate.get("kind") != kind):
+                continue
+            code = str(candidate.get("reason", ""))
+            if not reason or code == reason or code.startswith(f"{reason}:"):
+                yield _refused(candidate, code, reading, revision, row)
+
+
+def _refused(candidate: Mapping[str, Any], code: str, reading: Reading, revision: Revision, row: Article) -> Refused:
+    sentence, start = str(candidate.get("text", "")), int(candidate.get("start") or 0)
+    pages = {"text": revision.text, "title": revision.title}
+    # The offset is that of the sentence with the space before it.
+    fits = [name for name, page in pages.items() if page[start:].lstrip().startswith(sentence)]
+    return Refused(
+        article_id=row.id,
+        source=row.source_id,
+        url=row.url,
+        title=row.title,
+        published=row.published,
+        seen=row.seen_at,
+        kind=str(candidate.get("kind", "")),
+        reason=code,
+        text=sentence,
+        where=fits[0] if fits else "caption",
+        start=start,
+        read_at=reading.read_at,
     )
 
 

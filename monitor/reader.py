@@ -77,16 +77,16 @@ def read_revision(
 ) -> ReadReport:
     """Reads one revision, unless these rules have; `quiet` lets nobody hear of it, as when old pages are read again."""
     with database.reading() as session:
-        article_text = _article_text(session.get_one(Revision, revision_id), settings)
+        words = article_text(session.get_one(Revision, revision_id), settings)
     try:
-        detected = read(article_text)
+        detected = read(words)
         with database.writing() as session:
             return take(session, settings, revision_id, detected, now, quiet)
     except Exception as error:
         if _is_the_databases(error):
             raise  # not the article's fault: it stays unread
-        log.error("cannot read %s: %s: %s", article_text.url, type(error).__name__, error)
-        log.debug("cannot read %s", article_text.url, exc_info=True)
+        log.error("cannot read %s: %s: %s", words.url, type(error).__name__, error)
+        log.debug("cannot read %s", words.url, exc_info=True)
         with database.writing() as session:
             _note(session, revision_id, Detected(), now, f"{type(error).__name__}: {error}")
         return ReadReport(read=1, failed=1)
@@ -103,7 +103,8 @@ def _unread(database: Database, limit: int) -> list[int]:
         return list(session.scalars(select(Revision.id).where(~read).order_by(Revision.id).limit(limit)))
 
 
-def _article_text(revision: Revision, settings: Settings) -> ArticleText:
+def article_text(revision: Revision, settings: Settings) -> ArticleText:
+    """What there is to read in a revision."""
     article = revision.article
     provinces = {source.id: source.province for source in settings.watched}
     return ArticleText(
