@@ -21,10 +21,14 @@ HONORIFICS = re.compile(
 # Words that many bodies share; what is left of a name tells it from others. They are folded, longest first.
 COMMON = re.compile(
     r"\b(?:uy ban nhan dan|hoi dong nhan dan|uy ban thuong vu|chinh phu nhan dan|chinh quyen nhan dan|ban thuong vu|"
-    r"doan dai bieu|dai bieu|doan cong tac|khu tu tri|dan toc choang|dan toc|nuoc|cong hoa|vuong quoc|nhan dan|"
+    r"doan dai bieu|dai bieu|doan cong tac|khu tu tri|dan toc choang|dan toc|cong hoa|vuong quoc|nhan dan|"
     r"trung hoa|trung quoc|viet nam|ubnd|hdnd|nhan dai|tinh uy|thanh uy|huyen uy|dang uy|khu uy|thi uy|chinh phu|"
-    r"chinh quyen|lanh dao|thanh pho|thi xa|thi tran|tinh|tp|huyen|thi|xa|phuong|tran|quan|khu|chau|dac khu|doan|"
-    r"so|va|cua)\b\.?"
+    r"chinh quyen|lanh dao|va|cua)\b\.?"
+)
+# A word for a kind of place stands in front of a name: "châu Hồng Hà", but "Lai Châu"; "tỉnh Lai Châu", but "Tịnh Tây".
+KIND = re.compile(
+    r"(?:^|(?<=\|))\s*(?:(?:nuoc|doan|so) )*"
+    r"(?:(?:thanh pho|thi xa|thi tran|dac khu|tinh|tp|huyen|thi|xa|phuong|tran|quan|khu|chau) )?(?=\w)"
 )
 TAIL = re.compile(r" (?:nuoc |vuong quoc |chdcnd )*(?:trung quoc|lao|campuchia|han quoc|nhat ban|thai lan)$")
 BODIES = {
@@ -42,7 +46,6 @@ BODIES = {
     "museum": r"\bbao tang\b",
 }
 LEADING = frozenset({"party", "government", "council"})  # whose talks end with what departments and schools sign
-SERVICES = frozenset({"border", "customs", "police", "school", "hospital"})  # seldom named for one another
 LEVELS = {
     "province": r"\btinh\b",
     "city": r"\b(?:thanh (?:pho|uy)|tp)\b",
@@ -62,7 +65,8 @@ def plain(text: str) -> str:
 def core(name: str) -> str:
     """What tells a body from others: `UBND thành phố Lạng Sơn` → `lang son`."""
     words = plain(name)
-    return " ".join(COMMON.sub(" ", words).split()) or words
+    parts = " ".join(COMMON.sub("|", words).split()).replace("| ", "|")
+    return " ".join(KIND.sub(" ", parts).replace("|", " ").split()) or words
 
 
 def below(names: Iterable[str], region: str) -> list[str]:

@@ -9,7 +9,7 @@ talks and the signing that ended them, share a table. docs/why/detection-linking
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date as Day
 from datetime import timedelta
@@ -21,7 +21,6 @@ from monitor.likeness import (
     LEADING,
     LEVELS,
     LOCAL,
-    SERVICES,
     alike,
     below,
     core,
@@ -47,11 +46,11 @@ GATHERINGS = frozenset({"conference", "ceremony"})  # where each paper names its
 CALLS = frozenset({"courtesy_call", "greeting"})  # which no paper takes for a gathering
 ORDINAL = re.compile(r"\b(?:lan|phien|ky hop|vong) (?:thu )?(\w+)")
 COUNTED = ("nhat", "hai", "ba", "tu", "nam", "sau", "bay", "tam", "chin", "muoi")
-NO_TOPIC = frozenset(
-    "viet nam trung quoc khu tu tri dan toc choang chinh phu quyen nhan uy ban hoi dong pho chu tich bi thu tinh thanh "
-    "huyen thi xa cong hoa nuoc bo chi huy doi bien phong cua khau quoc te ong ba dong chi cung ngay sang chieu toi tai "
-    "theo truoc do trong hom qua le doan dai bieu so phong ngoai vu su van truong giam doc duong".split()
-)
+NO_TOPIC = plain(  # words of offices, countries and kinds of place
+    "Việt Nam Trung Quốc khu tự trị dân tộc Choang chính phủ quyền nhân ủy ban hội đồng phó chủ tịch bí thư tỉnh "
+    "huyện thị xã cộng hòa nước bộ chỉ huy đội biên phòng cửa khẩu quốc tế ông bà chí cùng ngày sáng chiều tối tại "
+    "theo trước đó trong hôm qua lễ đoàn đại biểu sở phòng ngoại vụ sự văn trường giám đốc đường thành"
+).split()
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def contradiction(found: Facts, known: Facts, signs: Iterable[str] = (), slack: 
     """What tells two reports apart, in a word; empty when nothing does. `signs` is what speaks for one event."""
     signs = set(signs)
     crowd = _one_gathering(found, known)
-    checks = {
+    checks: dict[str, Callable[[], bool]] = {
         "kind": lambda: found.kind != known.kind,
         "country": lambda: _differ(found.country, known.country),
         "province": lambda: _other_province(found, known, signs),
@@ -402,7 +401,7 @@ def _people(side: Iterable[dict[str, Any]]) -> tuple[str, ...]:
 
 def _topics(evidence: str, parties: Iterable[str]) -> frozenset[str]:
     """Names of two words and more in the evidence, without those of the parties and offices."""
-    known = NO_TOPIC.union(*(plain(name).split() for name in parties))
+    known = {*NO_TOPIC, *(word for name in parties for word in plain(name).split())}
     names = re.findall(r"(?:\b[^\W\d_]+\b ?)+", evidence)
     runs = (run for name in names for run in _capitals(name.split()))
     folded = (plain(run) for run in runs)
