@@ -13,6 +13,7 @@ from monitor.detect.vietnamese import COMMA, SPACE, Phrases, Words, phrases
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
 PERIOD, OFTEN = "period", "often"  # a span of months in front of the trigger, a repetition behind it: both background
 _OWN_DAY = re.compile(r"\d[/.\-]\d")
+_OPENS = re.compile(r"(?:\A|[\n.;!?]\s*|riêng |trong )\Z")
 _COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
 _PAST_YEAR = re.compile(r"\bnăm ((?:19|20)\d\d)\b|(?:từ|giai đoạn) (?:năm )?(?:19|20)\d\d")
 _YEAR_REACH = 6  # words behind the trigger in which a year still is its own
@@ -21,6 +22,7 @@ _PLANNED = (
     "dự kiến diễn ra", "dự kiến tổ chức",
     "dự kiến được tổ chức", "dự kiến sẽ",
 )  # fmt: skip
+_ALONGSIDE = frozenset(("và", "cùng", "nhau", "tiến", "hành", "đi", "đến"))
 _OCCASION = ("buổi", "cuộc", "lễ", "hội", "phiên")  # "tại buổi làm việc": the words before it do not frame it
 
 
@@ -71,6 +73,8 @@ def frame(
         return Frame(BACKGROUND, often)
     sure = _says_done(words, before, i)
     for a, b, kind in reversed(before):
+        if kind == WISH and agreed(words, a, b, i):
+            continue  # "đã thống nhất ký kết": they agreed, and signed
         word = " ".join(words.words[a:b])
         if kind == WISH and not _over(words, a, b, i, sure):
             return Frame(WISH, word)
@@ -82,6 +86,14 @@ def frame(
         if kind == UPCOMING and not sure and ((n < 2 and a - j <= 6) or _planned(words, a, b)):
             return Frame(UPCOMING, words.slice(a, b))
     return Frame(HELD, "", sure)
+
+
+def agreed(words: Words, a: int, b: int, i: int) -> bool:
+    """ "đã thống nhất và ký kết", "đã nhất trí ký": the wishing word stands at the act itself, and it is told as done."""
+    if " ".join(words.words[a:b]) not in ("thống nhất", "nhất trí", "đồng ý"):
+        return False
+    done = any(word in ("đã", "vừa") for word in words.words[max(0, a - 4) : a])
+    return done and all(word in _ALONGSIDE for word in words.words[b:i])
 
 
 def _counted(words: Words, start: int, i: int) -> str:
@@ -104,9 +116,9 @@ def _says_done(words: Words, before: list[tuple[int, int, str]], i: int) -> bool
 
 def _over(words: Words, a: int, b: int, i: int, sure: bool) -> bool:
     """Whether a framing word no longer governs the trigger: too far, or a comma and a "đã" between."""
-    if i - b > 14 or _at_occasion(words, b, i):
-        return True
     commas = sum(words.link[k] == COMMA for k in range(b, i + 1))
+    if i - b > (14 if commas else 26) or _at_occasion(words, b, i):
+        return True
     if sure and (commas or any(words.words[k] in ("và", "đã") for k in range(b, i))):
         return True
     return commas >= 2 and i - b > 6
@@ -124,6 +136,10 @@ def _old_year(words: Words, start: int, stop: int, year: int | None) -> str:
         return ""
     for found in _PAST_YEAR.finditer(words.low, words.starts[start], words.ends[stop - 1]):
         if found[1] and int(found[1]) >= year - 1:
-            continue
+            # last year's own name, and no day of its own: a sum of that year
+            if int(found[1]) >= year or _OWN_DAY.search(words.low, words.starts[start], words.ends[stop - 1]):
+                continue
+            if not _OPENS.search(words.low, max(0, found.start() - 6), found.start()):
+                continue
         return found[0]
     return ""

@@ -85,8 +85,9 @@ def find(low: str, published: str, ahead: bool = False) -> list[When]:
     def keep(start: int, stop: int, text: str | None, end: str | None = None) -> None:
         if text is None or any(a < stop and start < b for a, b in taken):
             return
+        before = max([b for _, b in taken if b <= start], default=0)  # a cue governs the date next to it
         taken.append((start, stop))
-        if not _NOT_EVENT.search(low[max(0, start - 60) : start]):
+        if not _NOT_EVENT.search(low[max(before, start - 60) : start]):
             found.append(When(start, stop, text, end))
 
     for m in _RANGE.finditer(low):

@@ -21,8 +21,9 @@ _PARTAKING = (
     "đồng chủ trì",
     "đồng tổ chức",
 )
+_COME = ("tham dự", "dự lễ", "đến dự", "tới dự", "có sự", "đoàn", "phối hợp", "đồng chủ trì", "đồng tổ chức")
 _AFTERWARDS = ("ngay sau", "sau khi")
-_BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55}
+_BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55, "fair": 0.55}
 
 
 def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
@@ -31,7 +32,7 @@ def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
     refused: list[Rejected] = []
     for sentence in story.sentences:
         if sentence.caption:
-            continue
+            continue  # looked at when the text tells of no meeting
         best: Candidate | None = None
         reason = ""
         for trigger in sentence.meetings:
@@ -44,7 +45,18 @@ def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
             found.append(best)
         elif reason:
             refused.append(rejected("meeting", reason, sentence))
-    return found, refused
+    return found or _pictured(story), refused
+
+
+def _pictured(story: Story) -> list[Candidate]:
+    """A reception that only the line below a picture tells: both sides must stand in it."""
+    for sentence in story.sentences:
+        for trigger in sentence.meetings if sentence.caption else ():
+            judged = _judge(story, sentence, trigger)
+            if isinstance(judged, Candidate) and trigger.entry.strength in ("strong", "weak"):
+                judged.reason = "caption"
+                return [judged]
+    return []
 
 
 def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate | str:
@@ -54,7 +66,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
     upcoming_abroad = _announced_abroad(sentence, trigger, sides)
     if upcoming_abroad is not None:
         sides = upcoming_abroad
-    if strength == "weak" and trigger.j - trigger.i == 1 and not _object_follows(sentence, trigger):
+    passive = _received_by(sentence, trigger)
+    if strength == "weak" and trigger.j - trigger.i == 1 and not passive and not _object_follows(sentence, trigger):
         return "no-object"
     own = sides.both
     if not own and _with_own_mission(sentence, trigger):
@@ -65,8 +78,10 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
         sides = _completed(story, sentence, trigger, sides)
     if not sides.both:
         return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
-    if strength == "host" and upcoming_abroad is None and not _partakes(sentence, trigger, sides):
+    if strength in ("host", "fair") and upcoming_abroad is None and not _partakes(sentence, trigger, sides):
         return "foreign-side-not-taking-part"
+    if strength == "fair" and not _delegation_at(sentence, sides):
+        return "fair-without-delegation"
     if _state_visit(sides):
         return "state-visit"
     if strength == "visit" and sides.context and not any(a.headed for a in sides.vn):
@@ -113,6 +128,12 @@ def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: 
     return actuality.frame(page.words, sentence.frames, start, trigger.i, trigger.j, stop, story.year)
 
 
+def _received_by(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "Thống đốc X … được Bí thư Tỉnh ủy Y tiếp": the passive has its host in front."""
+    hosts = [a for a in sentence.actors if a.j == trigger.i and a.side == "vn"]
+    return any(sentence.page.words.words[a.i - 1] == "được" for a in hosts if a.i > sentence.i)
+
+
 def _object_follows(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """ "tiếp" and "gặp" are verbs only when somebody stands directly behind them."""
     return any(0 <= a.i - trigger.j <= 2 and a.side for a in sentence.actors)
@@ -134,7 +155,7 @@ def _completed(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: 
     """One side may stand in the headline or next door; only where the news itself is told."""
     if not sentence.head or (not sides.vn and not sides.foreign and not says_both(sentence)):
         return sides
-    if trigger.entry.strength in ("weak", "host") and not says_both(sentence) and not sentence.title:
+    if trigger.entry.strength in ("weak", "host", "fair") and not says_both(sentence) and not sentence.title:
         return sides if not sides.foreign else widen(story, sentence, sides)
     return widen(story, sentence, sides)
 
@@ -149,6 +170,11 @@ def _partakes(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
         return " và " in sentence.low and not sides.context
     low = sentence.low
     return any(word in low for word in _PARTAKING) or " với " in low or " và " in low or " dự" in low
+
+
+def _delegation_at(sentence: Sentence, sides: Sides) -> bool:
+    """Whether a body or person from abroad is said to have come to a fair."""
+    return any(a.headed for a in sides.foreign) and any(word in sentence.low for word in _COME)
 
 
 def _side_by_side(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
@@ -175,7 +201,7 @@ def _state_visit(sides: Sides) -> bool:
 
 def _out_of_place(story: Story, sentence: Sentence, sides: Sides, own: bool, when: object) -> str:
     """Behind the head of an article only a clause that tells everything itself is news."""
-    if sentence.head:
+    if sentence.head or (sentence.caption and own and not sides.bare):
         return ""
     if not own or sides.bare:
         return "tail-without-sides"
@@ -197,5 +223,6 @@ def _score(sentence: Sentence, trigger: Mark[Trigger], sides: Sides, own: bool, 
     score += 0.06 if sentence.order <= 1 else 0.0 if sentence.head else -0.12
     score += 0.04 if sure else 0.0
     score += 0.04 if dated else 0.0
-    score -= 0.08 if sides.bare else 0.0
+    score -= 0.08 if sides.bare or all(a.guessed for a in sides.foreign) else 0.0
+    score -= 0.12 if sentence.caption else 0.0
     return score

@@ -14,6 +14,7 @@ from monitor.detect.places import (
     Place,
     contains,
     families,
+    peoples,
     find_places,
     foreign_names,
     generic,
@@ -41,6 +42,7 @@ class Head:
     side: str = ""
     country: str = ""
     rank: bool = False
+    state: bool = False  # of a head of state or a government abroad
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Actor:
     places: tuple[Place, ...] = ()
     headed: bool = True  # a body, an office or a person stands in it, not only a place
     generic: bool = False  # "tỉnh", "UBND tỉnh": whose province the article must tell
+    guessed: bool = False  # foreign only by the spelling of a person's name
     abroad_head: bool = False  # presidents, ministers, kings: a visit by them is a matter of state
 
 
@@ -70,7 +73,7 @@ def _heads() -> Phrases[Head]:
     pairs: list[tuple[str, Head]] = []
     for layer in ("office", "body"):
         for group in lexicon[layer]:
-            head = Head(layer, group.get("side", ""), group.get("country", ""), group.get("rank", False))
+            head = Head(layer, group.get("side", ""), group.get("country", ""), group.get("rank", False), group.get("state", False))
             pairs += [(word, head) for word in group["words"]]
     pairs += [(word, Head("address")) for group in lexicon["address"] for word in group["words"]]
     pairs += [(word, Head("none")) for group in lexicon["ignore"] for word in group["words"]]
@@ -258,6 +261,8 @@ def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | 
     if place is not None:
         if link == HYPHEN and not draft.heads and draft.places and draft.places[-1].side != place.place.side:
             return None  # "Quảng Ninh - Phòng Thành Cảng" are two
+        if _person_instead(marks, draft, place, j):
+            return _capital_run(marks, draft, j)
         return _take_place(draft, place)
     if draft.heads and draft.heads[-1][2].layer == "address" and _names_person(words, j):
         return _capital_run(marks, draft, j)
@@ -275,6 +280,16 @@ def _names_person(words: Words, j: int) -> bool:
     """Behind "đồng chí" a family name is one, even if it is also a word for a body ("Đoàn Thị X")."""
     behind = j + 1 < len(words) and words.link[j + 1] == SPACE and words.capital(j + 1)
     return words.capital(j) and words.words[j] in families() and behind
+
+
+def _person_instead(marks: Marks, draft: _Draft, place: Found, j: int) -> bool:
+    """ "PGS.TS Cao Hùng Phi" is nobody of Cao Hùng: a family name, and a last syllable behind what looks like a place."""
+    words, end = marks.words, place.j
+    if not draft.heads or draft.person or not _expects_person(draft) or words.words[j] not in families():
+        return False
+    if end >= len(words) or words.link[end] != SPACE or not words.capital(end) or end in marks.places:
+        return False
+    return words.words[end] not in families() and end not in marks.heads
 
 
 def _bracket(draft: _Draft, place: Found | None, words: Words, j: int) -> tuple[int, int] | None:
@@ -398,8 +413,10 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
 
 
 def _name_word(words: Words, k: int) -> bool:
-    """A capital, or a small particle between two: "Kees van Baar"."""
+    """A capital, or a small particle between two ("Kees van Baar"), or a syllable behind a hyphen ("Ka-ga-oa")."""
     if words.capital(k):
+        return True
+    if words.link[k] == HYPHEN and words.text[words.ends[k - 1] : words.starts[k]] == "-":
         return True
     return words.words[k] in _PARTICLES and k + 1 < len(words) and words.link[k + 1] == SPACE and words.capital(k + 1)
 
@@ -425,7 +442,7 @@ def _unknown_place(marks: Marks, j: int) -> Found | None:
     words, end = marks.words, marks.kinds[j]
     kind = " ".join(words.words[j:end])
     k = end
-    while k < len(words) and k - end < 4 and words.link[k] <= HYPHEN and words.capital(k) and k not in marks.places:
+    while k < len(words) and k - end < 6 and words.link[k] <= HYPHEN and _name_word(words, k) and k not in marks.places:
         if k in marks.heads and k == end:
             return None
         k += 1
@@ -445,6 +462,8 @@ def _actor(marks: Marks, draft: _Draft) -> Actor | None:
     side, level, country = _side(heads, draft)
     if not side and any(h.side == "home" for h in heads) and _vietnamese_name(marks.words, draft):
         side, level, country = "vn", "local", "VN"
+    guessed = not side and _foreign_by_name(marks.words, heads, draft)
+    side = "foreign" if guessed else side
     place = next((p for p in draft.places if p.side == side and p.kind != "country"), None)
     region = next((p.region for p in draft.places if p.side == "foreign" and p.region), "")
     if not region and side == "foreign":
@@ -469,8 +488,24 @@ def _actor(marks: Marks, draft: _Draft) -> Actor | None:
         tuple(draft.places),
         bool(heads),
         not any(p.side == "vn" for p in draft.places),
-        any(h.side == "central" or (h.side == "foreign" and h.layer == "office") for h in heads),
+        guessed,
+        any(h.side == "central" or h.state for h in heads),
     )
+
+
+def _foreign_by_name(words: Words, heads: list[Head], draft: _Draft) -> bool:
+    """ "ông Yohei Kurisu", "Đại sứ quán nước Cộng hòa X": nothing names a country, the spelling tells enough."""
+    if draft.person:
+        return foreign_name([words.words[k] for k in range(*draft.person)])
+    mission = any(h.side == "mission" and h.layer == "body" for h in heads)
+    return mission and not draft.places and _named(words, draft)
+
+
+def foreign_name(name: list[str]) -> bool:
+    """Whether a person's name is spelled as no name of Vietnam's peoples is; names of one word do not tell."""
+    if len(name) < 2 or name[0] in families():
+        return False
+    return any(len(word) > 1 and word not in peoples() and not _SYLLABLE.match(bare(word)) for word in name)
 
 
 def closed(words: Words, i: int, j: int) -> str:
@@ -565,12 +600,14 @@ def _with_office_behind(marks: Marks, actor: Actor, stop: int) -> Actor:
     side, level, country = _side(heads, merged)
     title = ", ".join(t for t in (actor.title, closed(marks.words, parts[0].i, j)) if t)
     agency = actor.agency or next((a for d in parts if (a := _agency(marks, d))), "")
-    if actor.side and not (level == "local" and actor.level == "central" and actor.generic):
+    if actor.side and not actor.guessed and not (level == "local" and actor.level == "central" and actor.generic):
+        return replace(actor, j=j, title=title, agency=agency)
+    if actor.guessed and not side:
         return replace(actor, j=j, title=title, agency=agency)
     region = next((p.region for p in merged.places if p.region), "")
     province = next((p.province for p in merged.places if p.province), "")
     return replace(
-        actor, j=j, title=title, agency=agency, side=side, level=level, country=country, region=region or actor.region,
+        actor, j=j, title=title, agency=agency, side=side, level=level, country=country, guessed=False, region=region or actor.region,
         province=province or actor.province, places=actor.places + tuple(merged.places),
         generic=not any(p.side == "vn" for p in merged.places),
     )  # fmt: skip

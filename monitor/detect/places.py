@@ -9,7 +9,7 @@ from monitor.detect.lexicon import table
 from monitor.detect.vietnamese import BRACKET, COMMA, HYPHEN, Phrases, Words, bare, lowered, phrases, spelled
 
 KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank can contain one of lower rank
-    "thôn": 1, "bản": 1, "khu phố": 1, "khu": 1, "xóm": 1,
+    "thôn": 1, "bản": 1, "ấp": 1, "phum": 1, "sóc": 1, "khóm": 1, "làng": 1, "buôn": 1, "khu phố": 1, "khu": 1, "xóm": 1,
     "xã": 2, "phường": 2, "thị trấn": 2, "trấn": 2, "hương": 2, "cụm bản": 2,
     "cửa khẩu": 2, "cửa khẩu quốc tế": 2, "cặp cửa khẩu": 2, "cặp cửa khẩu quốc tế": 2, "lối mở": 2, "cầu": 2,
     "huyện": 3, "thị xã": 3, "tx": 3, "thị": 3, "quận": 3, "thành phố": 3, "tp": 3, "đặc khu": 3, "vịnh": 3, "đảo": 3,
@@ -132,6 +132,12 @@ def _kind_finder() -> Phrases[str]:
 def families() -> frozenset[str]:
     """First words of Vietnamese personal names."""
     return frozenset(lowered(name) for name in table("bodies")["names"]["families"])
+
+
+@cache
+def peoples() -> frozenset[str]:
+    """Words of personal names of Vietnam's other peoples."""
+    return frozenset(word for name in table("bodies")["names"]["peoples"] for word in lowered(name).split())
 
 
 def find_places(words: Words) -> tuple[dict[int, Found], dict[int, int]]:

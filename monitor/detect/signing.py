@@ -136,8 +136,10 @@ def _judge(
         return "plan-without-date"
     if framed.kind == actuality.HELD and long_ago(story, when):
         return "background:long-ago"
+    if sentence.order > 2 and not framed.sure and not _acted(story, sentence, trigger):
+        return "head-without-act"
     details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
-    shown = sentence.caption and (own or says_both(sentence))  # a picture of the table shows the act itself
+    shown = (sentence.caption or bool(documents)) and (says_both(sentence) or (own and sentence.caption))
     if not sentence.head and not (framed.sure or details or shown or _told_as_act(sentence)):
         return "tail-without-act"
     if not sentence.head and not _at_the_table(story, sentence, meetings, own):
@@ -209,6 +211,13 @@ _ACTS = (
 )
 
 
+def _acted(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """Behind the lead a signing shows that it is the day's: its occasion, its day, both sides, witnesses."""
+    if _told_as_act(sentence) or says_both(sentence) or trigger.entry.strength != "act" or sentence.caption:
+        return True
+    return "chứng kiến" in sentence.low or any(w.day for w in sentence.dates(story.anchor))
+
+
 def _told_as_act(sentence: Sentence) -> bool:
     """The sentence opens as the next step of what is being told."""
     return sentence.low.lstrip(" |").startswith(_ACTS)
@@ -273,10 +282,21 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
             break
         end = _title_end(sentence, mark, limit)
         found.append((mark.entry, sentence.page.words.slice(mark.i, end)))
+    if not found and (passive := _passive(sentence, trigger, start)):
+        found = [(passive.entry, words.slice(passive.i, _title_end(sentence, passive, trigger.i)))]
     if not found:
         before = [m for m in sentence.instruments if start <= m.i < trigger.i and trigger.i - m.j <= 1]
         found = [(m.entry, sentence.page.words.slice(m.i, m.j)) for m in before[-1:]]
     return found
+
+
+def _passive(sentence: Sentence, trigger: Mark[Trigger], start: int) -> Mark[str] | None:
+    """ "Biên bản … vừa được A và B ký": the document in front, the parties between "được" and "ký"."""
+    words = sentence.page.words.words
+    by = next((k for k in range(trigger.i - 1, start, -1) if words[k] == "được"), None)
+    if by is None or not any(by < a.i < trigger.i for a in sentence.actors):
+        return None
+    return next((m for m in sentence.instruments if start <= m.i < by), None)
 
 
 def _vague(sentence: Sentence, mark: Mark[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TypeVar
@@ -27,6 +28,8 @@ from monitor.detect.vietnamese import (
 )
 
 _OWN_YEAR = re.compile(r"(?<!đến )(?:năm |\d[/.\-]\d{1,2}[/.\-])(20[0-3]\d)\b(?!\s?[-–])")
+_PAPERS = frozenset(("memorandum", "letter_of_intent", "agreement", "minutes", "contract"))
+_HANDED = frozenset(("nhau", "đổi", "cho", "các", "bản", "hai", "và", "ký"))  # between "trao" and the paper
 _TRIGGERS = 12  # looked at in one sentence
 _SENTENCES = 500  # looked at in one article; a longer page is no report
 _WORDS = 250  # of one sentence; a longer one has lost its full stops
@@ -94,8 +97,17 @@ class Page:
 
     @cached_property
     def signings(self) -> list[Mark[Trigger]]:
-        """Its words of signings."""
-        return [m for m in _signings().find(self.words) if m.entry.kind == "signing"]
+        """Its words of signings, and papers that are handed over: "trao nhau bản thỏa thuận"."""
+        told = [m for m in _signings().find(self.words) if m.entry.kind == "signing"]
+        taken = {k for m in told for k in range(m.i, m.j)}
+        return sorted([*told, *(m for m in self._handovers() if m.i not in taken)], key=_word)
+
+    def _handovers(self) -> Iterator[Mark[Trigger]]:
+        words = self.words.words
+        for paper in self.instruments if "trao" in self.words.known[0] else ():
+            i = next((k for k in range(paper.i - 1, max(-1, paper.i - 5), -1) if words[k] == "trao"), None)
+            if i is not None and paper.entry in _PAPERS and all(w in _HANDED for w in words[i + 1 : paper.i]):
+                yield Mark(i, i + 1, Trigger("signing", "", "handover"))
 
     @cached_property
     def instruments(self) -> list[Mark[str]]:

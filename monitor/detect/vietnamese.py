@@ -94,7 +94,7 @@ def lowered(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):  # a few letters of other scripts grow when lowered
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    low = low.replace("\u00a0", " ")
+    low = low.replace("\u00a0", " ").replace("ð", "đ")  # Ð (eth) is typed for Đ
     for old, new in _TONES:
         low = low.replace(old, new)
     return low
@@ -109,7 +109,7 @@ class _Bare(dict[int, str]):
     """Each letter without its marks, worked out when first met."""
 
     def __missing__(self, code: int) -> str:
-        letter = "d" if chr(code) in "đĐ" else unicodedata.normalize("NFD", chr(code))
+        letter = "d" if chr(code) in "đĐðÐ" else unicodedata.normalize("NFD", chr(code))
         self[code] = "".join(c for c in letter if not unicodedata.combining(c))
         return self[code]
 
