@@ -11,9 +11,11 @@ from monitor.detect.lexicon import table
 from monitor.detect.vietnamese import COMMA, SPACE, Phrases, Words, phrases
 
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
-PERIOD, OFTEN = "period", "often"  # a span of months in front of the trigger, a repetition behind it: both background
+PERIOD, OFTEN, PREPARATION = "period", "often", "preparation"  # a span of months in front of the trigger, a repetition behind it: both background
 _OWN_DAY = re.compile(r"\d[/.\-]\d")
 _OPENS = re.compile(r"(?:\A|[\n.;!?]\s*|riêng |trong )\Z")
+_CROWDS, _MANY = ("đoàn", "lượt", "cuộc"), 4
+_SINCE = re.compile(r"\b(?:từ|kể từ) (?:năm |tháng \d+/)(?:19|20)\d\d\b(?! (?:đến|tới))")  # "ký kết nghĩa từ năm 2013"
 _COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
 _PAST_YEAR = re.compile(r"\bnăm ((?:19|20)\d\d)\b|(?:từ|giai đoạn) (?:năm )?(?:19|20)\d\d")
 _YEAR_REACH = 6  # words behind the trigger in which a year still is its own
@@ -62,7 +64,7 @@ def frame(
     for a, b, kind in [*before, *((a, b, k) for a, b, k in marks if j <= a < stop)]:
         if kind == CANCELLED:
             return Frame(CANCELLED, words.slice(a, b))
-    if old := _old_year(words, start, min(stop, j + _YEAR_REACH), year):
+    if old := _old_year(words, start, i, min(stop, j + _YEAR_REACH), year):
         return Frame(BACKGROUND, old)
     for a, b, kind in before:
         if kind == PERIOD and not _OWN_DAY.search(words.low, words.ends[b - 1], words.starts[i]):
@@ -73,9 +75,11 @@ def frame(
         return Frame(BACKGROUND, often)
     sure = _says_done(words, before, i)
     for a, b, kind in reversed(before):
+        word = " ".join(words.words[a:b])
+        if kind == PREPARATION:
+            return Frame(WISH, word)
         if kind == WISH and agreed(words, a, b, i):
             continue  # "đã thống nhất ký kết": they agreed, and signed
-        word = " ".join(words.words[a:b])
         if kind == WISH and not _over(words, a, b, i, sure):
             return Frame(WISH, word)
         if kind == UPCOMING and i - b <= 12 and not sure:
@@ -97,7 +101,10 @@ def agreed(words: Words, a: int, b: int, i: int) -> bool:
 
 
 def _counted(words: Words, start: int, i: int) -> str:
-    """ "đã tổ chức 12 cuộc tiếp", "31 lượt đoàn": many at once are a sum, no news."""
+    """ "đã tổ chức 12 cuộc tiếp", "gần 400 đoàn khách … đã đến thăm": many at once are a sum, no news."""
+    for k in range(start + 1, i):
+        if words.words[k] in _CROWDS and words.words[k - 1].isdigit() and int(words.words[k - 1]) > _MANY:
+            return words.slice(k - 1, k + 1)
     for k in range(max(start, i - 3), i):
         if words.words[k] in _COUNTERS and k > start and words.words[k - 1].isdigit() and int(words.words[k - 1]) > 1:
             return words.slice(k - 1, k + 1)
@@ -130,9 +137,13 @@ def _at_occasion(words: Words, b: int, i: int) -> bool:
     return at >= b and words.words[at] == "tại" and words.words[at + 1] in _OCCASION
 
 
-def _old_year(words: Words, start: int, stop: int, year: int | None) -> str:
+def _old_year(words: Words, start: int, i: int, stop: int, year: int | None) -> str:
     """A year well before the publication's, named as the time of the clause."""
-    if start >= stop or year is None:
+    if start >= stop:
+        return ""
+    if since := _SINCE.search(words.low, words.starts[i], words.ends[stop - 1]):
+        return since[0]
+    if year is None:
         return ""
     for found in _PAST_YEAR.finditer(words.low, words.starts[start], words.ends[stop - 1]):
         if found[1] and int(found[1]) >= year - 1:

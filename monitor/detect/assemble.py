@@ -10,7 +10,7 @@ from monitor.detect.names import Actor
 from monitor.detect.parties import same
 from monitor.detect.places import province_name
 from monitor.detect.records import Event, Instrument, Party
-from monitor.detect.story import Sentence, Story
+from monitor.detect.story import HEAD, Sentence, Story
 from monitor.detect.vietnamese import bare
 
 _GENERAL = ("chuong trinh hop tac", "van kien", "van ban", "noi dung")
@@ -99,7 +99,7 @@ def _event(story: Story, first: Candidate) -> Event:
         date_end=dated.end if dated else None,
         place=where.name if where else None,
         province=province,
-        country=_country(told, foreign),
+        country=_country(told, foreign) or _country_told(story, first),
         foreign_region=next((a.region for c in told for a in c.sides.foreign if a.region), None)
         or next((a.region for a in foreign if a.region), None),
         vietnamese_side=_with_province(vn, party_list(vn), province),
@@ -140,6 +140,13 @@ def _country(told: list[Candidate], foreign: list[Actor]) -> str | None:
     votes = Counter(a.country for c in told for a in c.sides.foreign if a.country)
     if not votes:
         votes = Counter(a.country for a in foreign if a.country)
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _country_told(story: Story, first: Candidate) -> str | None:
+    """The foreign country that headline and lead speak of most, where the guest's own name does not tell it."""
+    head = [s for s in story.sentences if s.section == first.sentence.section and s.order <= HEAD]
+    votes = Counter(p.country for s in head for a in s.actors for p in a.places if p.side == "foreign" and p.country)
     return votes.most_common(1)[0][0] if votes else None
 
 

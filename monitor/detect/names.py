@@ -314,6 +314,8 @@ def _behind_comma(marks: Marks, draft: _Draft, place: Found | None, j: int) -> t
         return _take_place(draft, place)
     if place is not None and draft.heads and not draft.places and not draft.person and place.place.rank >= 4:
         return _take_place(draft, place)
+    if place is None and draft.places and not draft.person and (unknown := _unknown_place(marks, j)):
+        return _take_place(draft, unknown) if unknown.place.rank > draft.places[-1].rank else None
     if j in marks.fields and draft.heads and not draft.person and marks.words.capital(j):
         draft.end = marks.fields[j]
         return marks.fields[j], 0
@@ -398,7 +400,7 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
         if end in marks.places and not _in_name(marks, draft, j, end):
             break
         end += 1
-    if draft.heads and _expects_person(draft):
+    if draft.heads and _expects_person(draft) and not _inside_body(words, draft, j, end):
         if draft.person:
             return None
         draft.person = (j, end)
@@ -410,6 +412,13 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
         return None
     draft.end = end
     return end, 0
+
+
+def _inside_body(words: Words, draft: _Draft, j: int, end: int) -> bool:
+    """ "Cục trưởng Cục Tài chính": one capital behind a body, and its second syllable is small."""
+    if end - j > 1 or draft.heads[-1][2].layer != "body" or draft.places or draft.heads[-1][1] != j:
+        return False
+    return end < len(words) and words.link[end] == SPACE and not words.capital(end)
 
 
 def _name_word(words: Words, k: int) -> bool:

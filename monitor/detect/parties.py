@@ -38,7 +38,7 @@ class Sides:
 @cache
 def _topics() -> tuple[frozenset[str], frozenset[str]]:
     """All words that open a topic, and those of them that are one word."""
-    every = frozenset(table("words")["topics"])
+    every = frozenset(lowered(words) for words in table("words")["topics"])
     return every, frozenset(words for words in every if " " not in words)
 
 

@@ -136,7 +136,7 @@ def _judge(
         return "plan-without-date"
     if framed.kind == actuality.HELD and long_ago(story, when):
         return "background:long-ago"
-    if sentence.order > 2 and not framed.sure and not _acted(story, sentence, trigger):
+    if sentence.order > 2 and not _acted(story, sentence, trigger):
         return "head-without-act"
     details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
     shown = (sentence.caption or bool(documents)) and (says_both(sentence) or (own and sentence.caption))
@@ -191,24 +191,9 @@ def _at_the_table(story: Story, sentence: Sentence, meetings: list[Candidate], o
     return own and any(w.day for w in sentence.dates(story.anchor))
 
 
-_ACTS = (
-    "tại buổi",
-    "tại lễ",
-    "tại hội",
-    "tại cuộc",
-    "kết thúc",
-    "cụ thể",
-    "nhân dịp",
-    "trong khuôn khổ",
-    "trước sự chứng kiến",
-    "cùng ngày",
-    "tiếp đó",
-    "dịp này",
-    "sau hội đàm",
-    "sau buổi",
-    "cũng tại",
-    "cũng trong",
-)
+@cache
+def _occasions() -> tuple[str, ...]:
+    return tuple(lowered(words) for words in table("words")["occasions"])
 
 
 def _acted(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
@@ -220,7 +205,7 @@ def _acted(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
 
 def _told_as_act(sentence: Sentence) -> bool:
     """The sentence opens as the next step of what is being told."""
-    return sentence.low.lstrip(" |").startswith(_ACTS)
+    return sentence.low.lstrip(" |").startswith(_occasions())
 
 
 def _summed(sentence: Sentence, trigger: Mark[Trigger]) -> bool:

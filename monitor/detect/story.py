@@ -29,7 +29,7 @@ from monitor.detect.vietnamese import (
 
 _OWN_YEAR = re.compile(r"(?<!đến )(?:năm |\d[/.\-]\d{1,2}[/.\-])(20[0-3]\d)\b(?!\s?[-–])")
 _PAPERS = frozenset(("memorandum", "letter_of_intent", "agreement", "minutes", "contract"))
-_HANDED = frozenset(("nhau", "đổi", "cho", "các", "bản", "hai", "và", "ký"))  # between "trao" and the paper
+_HANDED = frozenset(("nhau", "cho", "các", "bản", "hai", "và", "ký"))  # between "trao" and the paper
 _TRIGGERS = 12  # looked at in one sentence
 _SENTENCES = 500  # looked at in one article; a longer page is no report
 _WORDS = 250  # of one sentence; a longer one has lost its full stops
@@ -106,7 +106,7 @@ class Page:
         words = self.words.words
         for paper in self.instruments if "trao" in self.words.known[0] else ():
             i = next((k for k in range(paper.i - 1, max(-1, paper.i - 5), -1) if words[k] == "trao"), None)
-            if i is not None and paper.entry in _PAPERS and all(w in _HANDED for w in words[i + 1 : paper.i]):
+            if i is not None and paper.entry in _PAPERS and words[paper.i] != "nội" and all(w in _HANDED for w in words[i + 1 : paper.i]):
                 yield Mark(i, i + 1, Trigger("signing", "", "handover"))
 
     @cached_property
