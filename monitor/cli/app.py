@@ -24,6 +24,7 @@ from monitor.cli.archive import add_to as add_archive
 from monitor.cli.crawling import add_to as add_crawling
 from monitor.cli.db import app as db
 from monitor.cli.desk import SomeFailed, WrongUse, given
+from monitor.cli.events import app as events
 from monitor.cli.output import complain
 from monitor.cli.sources import app as sources
 from monitor.cli.watching import add_to as add_watching
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 for add in (add_watching, add_crawling, add_archive):
     add(app)
+app.add_typer(events, name="events")
 app.add_typer(sources, name="sources")
 app.add_typer(alerts, name="alerts")
 app.add_typer(db, name="db")

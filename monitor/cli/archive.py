@@ -1,4 +1,4 @@
-"""`events`, `signings`, `articles`, `search`: what the database knows, for reading and for other programs."""
+"""`signings`, `articles`, `search`: what the database knows, for people and programs; `events` is next door."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import typer
 
 from crawler import search as fulltext
 from monitor import queries
-from monitor.cli.desk import Config, Json, WrongUse, a_day, now, opened, read_settings
+from monitor.cli.desk import Config, Json, WrongUse, a_day, opened, read_settings
 from monitor.cli.output import as_csv, as_json, clock, complain, say, table
-from monitor.queries import EventFilter, EventView, Signed
+from monitor.queries import EventFilter, Signed
 from monitor.settings import Settings
-from monitor.web.sayings import Sayings
 
 INSTRUMENTS = ("memorandum", "agreement", "minutes", "letter_of_intent", "programme", "twinning", "contract", "other")
 STATUSES = ("held", "upcoming", "cancelled")
@@ -42,42 +41,11 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (events, signings, articles, search):
+    for command in (signings, articles, search):
         app.command()(command)
 
 
-# --- events --------------------------------------------------------------------------------------------------------
-
-
-def events(
-    since: Since = None,
-    until: Until = None,
-    province: Province = "",
-    kind: Annotated[str, typer.Option("--kind", help=" | ".join(KINDS))] = "",
-    status: Status = "",
-    country: Country = "",
-    source: SourceId = "",
-    format: As = Format.table,
-    config: Config = None,
-    json: Json = False,
-) -> None:
-    """The events, newest first."""
-    read = read_settings(config)
-    form = _form(format, json)
-    wanted = _wanted(read, since, until, province, _one_of(kind, KINDS, "--kind"), status, country, source)
-    with opened(read) as database, database.reading() as session:
-        found = queries.events(session, wanted)
-    if form == Format.json:
-        as_json([view.as_dict() for view in found])
-    elif form == Format.csv:
-        as_csv(EVENT_COLUMNS, [_event_cells(view, read) for view in found])
-    elif found:
-        _event_table(found, read)
-    else:
-        say(
-            "no events"
-            + (" like these" if _asks(wanted) else " yet; `doingoai run` or `doingoai crawl --all` fills them in")
-        )
+# --- the register --------------------------------------------------------------------------------------------------
 
 
 def signings(
@@ -94,9 +62,9 @@ def signings(
 ) -> None:
     """The register of signed documents, one line each."""
     read = read_settings(config)
-    form = _form(format, json)
-    paper = _one_of("" if kind == "signing" else kind, INSTRUMENTS, "--kind")
-    wanted = _wanted(read, since, until, province, "signing", status, country, source)
+    form = form_of(format, json)
+    paper = one_of("" if kind == "signing" else kind, INSTRUMENTS, "--kind")
+    wanted = wanted_by(read, since, until, province, "signing", status, country, source)
     with opened(read) as database, database.reading() as session:
         found = queries.signings(session, wanted, paper)
     if form == Format.json:
@@ -106,22 +74,24 @@ def signings(
     elif found:
         _signed_table(found)
     else:
-        say("no signed documents" + (" like these" if _asks(wanted) or paper else " yet"))
+        say("no signed documents" + (" like these" if asks(wanted) or paper else " yet"))
 
 
-def _form(format: Format, json: bool) -> Format:
+def form_of(format: Format, json: bool) -> Format:
+    """The form to print in; refuses those that are not there yet."""
     if format in (Format.xlsx, Format.ics):
         raise WrongUse(f"--format {format.value}: not part of this version; use table, json or csv")
     return Format.json if json else format
 
 
-def _one_of(value: str, known: Sequence[str], option: str) -> str:
+def one_of(value: str, known: Sequence[str], option: str) -> str:
+    """The value, if it is known or empty."""
     if value and value not in known:
         raise WrongUse(f"{option}: {value!r} is none of {', '.join(known)}")
     return value
 
 
-def _wanted(
+def wanted_by(
     read: Settings,
     since: str | None,
     until: str | None,
@@ -130,98 +100,25 @@ def _wanted(
     status: str,
     country: str,
     source: str,
+    marked: str = "",
 ) -> EventFilter:
+    """The events that the options ask for."""
     return EventFilter(
         since=a_day(since, "--since"),
         until=a_day(until, "--until"),
         province=province,
         kind=kind,
-        status=_one_of(status, STATUSES, "--status"),
+        status=one_of(status, STATUSES, "--status"),
         country=country,
         source=source,
         zone=read.zone,
+        marked=marked,
     )
 
 
-def _asks(wanted: EventFilter) -> bool:
+def asks(wanted: EventFilter) -> bool:
+    """True when the options leave something out."""
     return any((wanted.since, wanted.until, wanted.province, wanted.country, wanted.source))
-
-
-EVENT_COLUMNS = (
-    "id",
-    "kind",
-    "subtype",
-    "status",
-    "scope",
-    "date",
-    "date_end",
-    "place",
-    "province",
-    "country",
-    "foreign_region",
-    "vietnamese_side",
-    "foreign_side",
-    "instruments",
-    "evidence",
-    "confidence",
-    "reason",
-    "code",
-    "first_seen",
-    "announced",
-    "outlets",
-    "urls",
-)
-
-
-def _event_cells(view: EventView, read: Settings) -> list[Any]:
-    papers = [paper.get("title") or paper.get("type") or "" for paper in view.instruments]
-    return [
-        view.id,
-        view.kind,
-        view.subtype,
-        view.status,
-        view.scope,
-        view.date,
-        view.date_end,
-        view.place,
-        view.province,
-        view.country,
-        view.foreign_region,
-        _parties(view.vietnamese_side),
-        _parties(view.foreign_side),
-        "; ".join(papers),
-        " … ".join(proof["text"] for proof in view.evidence),
-        view.confidence,
-        view.reason,
-        view.code,
-        view.created_at.astimezone(read.zone).isoformat(timespec="seconds"),
-        view.announced_at.astimezone(read.zone).isoformat(timespec="seconds") if view.announced_at else None,
-        "; ".join(dict.fromkeys(outlet.name for outlet in view.outlets)),
-        " ".join(outlet.url for outlet in view.outlets),
-    ]
-
-
-def _parties(side: Sequence[dict[str, Any]]) -> str:
-    return "; ".join(f"{p['name']} ({p['title']})" if p.get("title") else str(p["name"]) for p in side)
-
-
-def _event_table(found: Sequence[EventView], read: Settings) -> None:
-    sayings = Sayings(read.language, read.zone, now)
-    rows = [(view.id, view.date or "undated", _what(view), sayings.headline(view)) for view in found]
-    table(
-        [
-            ("id", {"justify": "right", "no_wrap": True}),
-            ("date", DAY),
-            ("what", {"max_width": 18}),
-            ("who with whom", {"ratio": 1}),
-        ],
-        rows,
-    )
-
-
-def _what(view: EventView) -> str:
-    what = view.subtype if view.kind == "meeting" else f"signing, {view.subtype}"
-    return what if view.status == "held" else f"{what}, {view.status}"
 
 
 SIGNED_COLUMNS = (
