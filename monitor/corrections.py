@@ -60,6 +60,7 @@ def mark(session: Session, event_id: int, verdict: str, now: datetime, note: str
     """Says that an event is right or wrong. Wrong takes it out of what is shown and of what waits to be sent."""
     alone(session)
     event = own_event(session, event_id)
+    held_back = _withdrawn(session, event) if event.verdict == "wrong" else []
     was, event.verdict = event.verdict, verdict
     row = Mark(event_id=event.id, kind=event.kind, verdict=verdict, note=note, who=who, at=now, withdrawn=[])
     row.snapshot = {**notices.as_dict(event), "articles": _articles_of(session, event)}
@@ -68,7 +69,7 @@ def mark(session: Session, event_id: int, verdict: str, now: datetime, note: str
     if verdict == "wrong":
         row.withdrawn, in_hand = notices.withdraw(session, event, now)
     elif was == "wrong":
-        put_back = notices.put_back(session, _withdrawn(session, event), event)
+        put_back = notices.put_back(session, held_back, event)
     session.flush()
     return Marked(row, len(row.withdrawn), in_hand, put_back)
 
