@@ -22,13 +22,25 @@ HONORIFICS = re.compile(
 COMMON = re.compile(
     r"\b(?:uy ban nhan dan|hoi dong nhan dan|uy ban thuong vu|chinh phu nhan dan|chinh quyen nhan dan|ban thuong vu|"
     r"doan dai bieu|dai bieu|doan cong tac|khu tu tri|dan toc choang|dan toc|cong hoa|vuong quoc|nhan dan|"
-    r"trung hoa|trung quoc|viet nam|ubnd|hdnd|nhan dai|tinh uy|thanh uy|huyen uy|dang uy|khu uy|thi uy|chinh phu|"
-    r"chinh quyen|lanh dao|va|cua)\b\.?"
+    r"trung hoa|trung quoc|viet nam|nhan dai|tinh uy|thanh uy|huyen uy|dang uy|khu uy|thi uy|chinh phu|"
+    r"chinh quyen|lanh dao|(?:pho )?(?:(?:chau|thi|huyen|tinh|quan|tran) truong|bi thu|chu tich)|va|cua)\b\.?"
 )
+SHORT = {
+    "ubnd": "uy ban nhan dan",
+    "hdnd": "hoi dong nhan dan",
+    "bdbp": "bo doi bien phong",
+    "bch": "bo chi huy",
+    "tp": "thanh pho",
+    "tx": "thi xa",
+    "ck": "cua khau",
+    "snv": "so ngoai vu",
+    "bv": "benh vien",
+    "dh": "dai hoc",
+}
 # A word for a kind of place stands in front of a name: "châu Hồng Hà", but "Lai Châu"; "tỉnh Lai Châu", but "Tịnh Tây".
 KIND = re.compile(
     r"(?:^|(?<=\|))\s*(?:(?:nuoc|doan|so) )*"
-    r"(?:(?:thanh pho|thi xa|thi tran|dac khu|tinh|tp|huyen|thi|xa|phuong|tran|quan|khu|chau) )?(?=\w)"
+    r"(?:(?:thanh pho|thi xa|thi tran|dac khu|tinh|huyen|thi|xa|phuong|tran|quan|khu|chau) )?(?=\w)"
 )
 TAIL = re.compile(r" (?:nuoc |vuong quoc |chdcnd )*(?:trung quoc|lao|campuchia|han quoc|nhat ban|thai lan)$")
 BODIES = {
@@ -61,10 +73,15 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", fold(text)))
 
 
+def body(name: str) -> str:
+    """The words of a body's name, folded, abbreviations written out."""
+    return " ".join(SHORT.get(word, word) for word in plain(name).split())
+
+
 @lru_cache(maxsize=8192)
 def core(name: str) -> str:
     """What tells a body from others: `UBND thành phố Lạng Sơn` → `lang son`."""
-    words = plain(name)
+    words = body(name)
     parts = " ".join(COMMON.sub("|", words).split()).replace("| ", "|")
     return " ".join(KIND.sub(" ", parts).replace("|", " ").split()) or words
 
@@ -72,7 +89,8 @@ def core(name: str) -> str:
 def below(names: Iterable[str], region: str) -> list[str]:
     """What is named besides the region itself: a city, an office, a company; without the country behind it."""
     cores = (core(TAIL.sub("", name)) for name in names)
-    return [rest for name in cores if (rest := " ".join(re.sub(rf"\b{region}\b", " ", name).split()))]
+    rests = (" ".join(re.sub(rf"\b(?:tinh )?{region}\b", " ", name).split()) for name in cores)
+    return [rest for rest in rests if rest and not (region and _letters_close(_spelling(rest), _spelling(region)))]
 
 
 def person(name: str) -> str:

@@ -23,6 +23,7 @@ from monitor.likeness import (
     LOCAL,
     alike,
     below,
+    body,
     core,
     marks,
     overlap,
@@ -43,7 +44,13 @@ SLIPPED = timedelta(days=45)  # what is announced for a month may come so much l
 GENERAL = frozenset({"", "agreement", "other"})
 MISTAKEN = ({"memorandum", "minutes"}, {"agreement", "programme"})
 GATHERINGS = frozenset({"conference", "ceremony"})  # where each paper names its own among many
+MANY = 3  # bodies of several places: each paper names the people of its own
+HEADS = {
+    "party": r"(?<!pho )bi thu (?:tinh|thanh|huyen|dang|thi) uy",
+    "government": r"(?<!pho )chu tich (?:ubnd|uy ban)",
+}
 CALLS = frozenset({"courtesy_call", "greeting"})  # which no paper takes for a gathering
+REGION = re.compile(r"^(?:tinh|khu tu tri dan toc choang|khu tu tri) (?=\w+ \w)")
 ORDINAL = re.compile(r"\b(?:lan|phien|ky hop|vong) (?:thu )?(\w+)")
 COUNTED = ("nhat", "hai", "ba", "tu", "nam", "sau", "bay", "tam", "chin", "muoi")
 NO_TOPIC = plain(  # words of offices, countries and kinds of place
@@ -63,12 +70,14 @@ class Facts:
     date: str = ""
     date_end: str = ""
     place: str = ""
+    town: str = ""  # the place, where it is less than a province
     province: str = ""
     country: str = ""
     vietnamese: tuple[str, ...] = ()  # bodies and localities
     foreign: tuple[str, ...] = ()
     region: str = ""  # the foreign one
     hosts: tuple[str, ...] = ()  # Vietnamese persons
+    heads: frozenset[str] = frozenset()  # of what the hosts are the first: party, government
     guests: tuple[str, ...] = ()  # foreign persons
     documents: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()  # of the evidence
@@ -82,7 +91,7 @@ def facts(event: dict[str, Any], published: Day | None = None) -> Facts:
     """The facts of an event in the form that `Event.as_dict` and the event table share."""
     ours, theirs = event.get("vietnamese_side") or (), event.get("foreign_side") or ()
     evidence = " ".join(str(piece.get("text", "")) for piece in event.get("evidence") or ())
-    region = core(event.get("foreign_region") or "")
+    region = REGION.sub("", plain(event.get("foreign_region") or ""))
     return Facts(
         kind=event["kind"],
         status=event.get("status") or "held",
@@ -90,12 +99,14 @@ def facts(event: dict[str, Any], published: Day | None = None) -> Facts:
         date=event.get("date") or "",
         date_end=event.get("date_end") or "",
         place=core(event.get("place") or ""),
+        town=_town(event, region),
         province=event.get("province") or "",
         country=event.get("country") or "",
         vietnamese=_bodies(ours),
         foreign=_bodies(theirs),
         region=region,
         hosts=_people(ours),
+        heads=_heads(ours),
         guests=_people(theirs),
         documents=tuple(plain(f"{d.get('type', '')} {d.get('title', '')}") for d in event.get("instruments") or ()),
         words=frozenset(re.findall(r"\w+", fold(evidence))),
@@ -165,6 +176,7 @@ def _signs(found: Facts, known: Facts) -> dict[str, int]:
         "documents": (2, _same_document(found, known)),
         "vietnamese": (1, overlap(found.vietnamese, known.vietnamese)),
         "foreign": (1, _same_foreigners(found, known)),
+        "counterpart": (1, _same_counterpart(found, known) and _one_act(found, known)),
         "place": (1, bool(found.place and known.place) and alike(found.place, known.place)),
         "day": (1, len(found.date) == 10 and found.date == known.date),
         "words": (1, similar_words(found.words, known.words)),
@@ -187,6 +199,7 @@ def contradiction(found: Facts, known: Facts, signs: Iterable[str] = (), slack: 
         "number": lambda: bool(found.ordinals and known.ordinals) and not found.ordinals & known.ordinals,
         "act": lambda: _other_act(found, known, signs),
         "hosts": lambda: strangers(found.hosts, known.hosts) and not crowd,
+        "heads": lambda: not crowd and _other_head(found, known),
         "guests": lambda: strangers(found.guests, known.guests),
         "vietnamese": lambda: not crowd and _apart(found, known, "guests" in signs),
         "foreign": lambda: "guests" not in signs and _foreigners_differ(found, known, "hosts" in signs),
@@ -224,24 +237,40 @@ def _alike_acts(one: str, other: str) -> bool:
 
 
 def _other_act(found: Facts, known: Facts, signs: set[str]) -> bool:
-    """True for a reception beside a conference; and for a ceremony here and talks there, where no person is shared."""
+    """True for two sides' talks or reception beside a meeting of many; and for a ceremony here and talks there."""
     acts = {found.subtype, known.subtype}
+    if len(acts) > 1 and _many(found) != _many(known) and not {"guests", "hosts"} <= signs:
+        return True
     if len(acts) < 2 or not acts & GATHERINGS:
         return False
     return bool(acts & CALLS) or (not signs & {"guests", "hosts"} and _elsewhere(found, known))
 
 
 def _elsewhere(one: Facts, other: Facts) -> bool:
-    return bool(one.place and other.place) and not alike(one.place, other.place)
+    """True when both name a place and these are others."""
+    return bool(one.town and other.town) and not alike(one.town, other.town)
+
+
+def _other_head(one: Facts, other: Facts) -> bool:
+    """True when one report names the secretary, the other the chairman alone: who stood highest is always named."""
+    return {"party"} <= one.heads ^ other.heads and one.heads | other.heads == {"party", "government"}
 
 
 def _one_gathering(one: Facts, other: Facts) -> bool:
     """True for reports of one conference or ceremony, where each paper names the people of its own province."""
-    if one.subtype != other.subtype or one.subtype not in GATHERINGS or _elsewhere(one, other):
+    if one.subtype != other.subtype or _elsewhere(one, other):
+        return False
+    if one.subtype not in GATHERINGS and not (_many(one) or _many(other)):
         return False
     if _differ(one.province, other.province):
         return _names_province(one, other) and _same_foreigners(one, other)
     return _same_foreigners(one, other) and overlap(one.vietnamese, other.vietnamese)
+
+
+def _many(facts: Facts) -> bool:
+    """True when bodies of several places are named on the Vietnamese side."""
+    wide = {core(name) for name in facts.vietnamese if not marks([name], LEVELS) & LOCAL}
+    return sum(not any(one != other and alike(one, other) for other in wide) for one in wide) >= MANY
 
 
 def _other_province(found: Facts, known: Facts, signs: set[str]) -> bool:
@@ -278,11 +307,16 @@ def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
     return not met_the_same or bool(levels & LOCAL)
 
 
-def _same_foreigners(one: Facts, other: Facts) -> bool:
+def _same_counterpart(one: Facts, other: Facts) -> bool:
+    """True when both name one body below the region: a prefecture, an office, a company."""
     mine, theirs = below(one.foreign, one.region), below(other.foreign, other.region)
-    if any(alike(name, their) for name in mine for their in theirs):
+    return any(alike(name, their) for name in mine for their in theirs)
+
+
+def _same_foreigners(one: Facts, other: Facts) -> bool:
+    if _same_counterpart(one, other):
         return True
-    if mine and theirs:
+    if below(one.foreign, one.region) and below(other.foreign, other.region):
         return False
     return _alike_regions(one, other) or overlap(one.foreign, other.foreign)
 
@@ -292,12 +326,11 @@ def _foreigners_differ(one: Facts, other: Facts, same_hosts: bool = False) -> bo
 
     Who is known to have met the same hosts may be named a city here and its district there.
     """
-    mine, theirs = below(one.foreign, one.region), below(other.foreign, other.region)
-    if any(alike(name, their) for name in mine for their in theirs):
+    if _same_counterpart(one, other):
         return False
     if _regions_differ(one, other):
         return True
-    if not mine or not theirs:
+    if not below(one.foreign, one.region) or not below(other.foreign, other.region):
         return False
     if same_hosts:
         levels, others = marks(one.foreign, LEVELS), marks(other.foreign, LEVELS)
@@ -392,11 +425,22 @@ def _days(text: str) -> tuple[Day, Day] | None:
 
 
 def _bodies(side: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(plain(p["name"]) for p in side if p.get("type") != "person" and p.get("name"))
+    return tuple(body(p["name"]) for p in side if p.get("type") != "person" and p.get("name"))
 
 
 def _people(side: Iterable[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(person(p["name"]) for p in side if p.get("type") == "person" and p.get("name"))
+
+
+def _town(event: dict[str, Any], region: str) -> str:
+    place = plain(event.get("place") or "")
+    wide = {region, (event.get("province") or "").replace("-", " ")}
+    return "" if place in wide or re.fullmatch(r"tinh \w+(?: \w+){0,3}", place) else core(place)
+
+
+def _heads(side: Iterable[dict[str, Any]]) -> frozenset[str]:
+    offices = [plain(p.get("title") or "") for p in side if p.get("type") == "person"]
+    return frozenset(marks(offices, HEADS))
 
 
 def _topics(evidence: str, parties: Iterable[str]) -> frozenset[str]:
