@@ -20,7 +20,7 @@ def read(article: ArticleText) -> Reading:
         return Reading()
     meetings, no_meetings = meeting.find(story)
     signings, no_signings = signing.find(story, meetings)
-    meetings = [m for m in meetings if not _is_the_signing(m, signings)]
+    meetings = [m for m in meetings if not _is_the_signing(m, signings)] or meeting.at_the_signing(story, signings)
     return Reading(events(story, meetings, signings), tuple(no_meetings + no_signings))
 
 

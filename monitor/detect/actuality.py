@@ -11,9 +11,13 @@ from monitor.detect.lexicon import table
 from monitor.detect.vietnamese import COMMA, SPACE, Phrases, Words, phrases
 
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
-PERIOD, OFTEN, PREPARATION = "period", "often", "preparation"  # a span of months in front of the trigger, a repetition behind it: both background
+PERIOD, OFTEN, PREPARATION = (
+    "period",
+    "often",
+    "preparation",
+)  # a span of months in front of the trigger, a repetition behind it: both background
 _OWN_DAY = re.compile(r"\d[/.\-]\d")
-_OPENS = re.compile(r"(?:\A|[\n.;!?]\s*|riêng |trong )\Z")
+_OPENS = re.compile(r"(?:\A|[\n.;!?]\s*|riêng |trong |đặc biệt, |cũng |và )\Z")
 _CROWDS, _MANY = ("đoàn", "lượt", "cuộc"), 4
 _SINCE = re.compile(r"\b(?:từ|kể từ) (?:năm |tháng \d+/)(?:19|20)\d\d\b(?! (?:đến|tới))")  # "ký kết nghĩa từ năm 2013"
 _COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
@@ -25,6 +29,7 @@ _PLANNED = (
     "dự kiến được tổ chức", "dự kiến sẽ",
 )  # fmt: skip
 _ALONGSIDE = frozenset(("và", "cùng", "nhau", "tiến", "hành", "đi", "đến"))
+_BEGINS = frozenset(("đã", "tiến", "hành", "cùng", "chính", "thức"))
 _OCCASION = ("buổi", "cuộc", "lễ", "hội", "phiên")  # "tại buổi làm việc": the words before it do not frame it
 
 
@@ -78,6 +83,8 @@ def frame(
         word = " ".join(words.words[a:b])
         if kind == PREPARATION:
             return Frame(WISH, word)
+        if kind in (WISH, BACKGROUND) and _taken_up(words, b, i):
+            continue
         if kind == WISH and agreed(words, a, b, i):
             continue  # "đã thống nhất ký kết": they agreed, and signed
         if kind == WISH and not _over(words, a, b, i, sure):
@@ -92,16 +99,25 @@ def frame(
     return Frame(HELD, "", sure)
 
 
+def _taken_up(words: Words, b: int, i: int) -> bool:
+    """ "… xem lại những việc đã làm từ năm 2005 tới nay và tiến hành ký kết": a new act behind the "và"."""
+    joint = next((k for k in range(i - 1, b - 1, -1) if words.words[k] == "và"), None)
+    between = words.words[joint + 1 : i] if joint is not None else []
+    return bool(between) and between[0] in ("đã", "tiến") and all(word in _BEGINS for word in between)
+
+
 def agreed(words: Words, a: int, b: int, i: int) -> bool:
-    """ "đã thống nhất và ký kết", "đã nhất trí ký": the wishing word stands at the act itself, and it is told as done."""
+    """ "đã thống nhất và ký kết", "đã nhất trí ký": the wishing word stands at an act that is told as done."""
     if " ".join(words.words[a:b]) not in ("thống nhất", "nhất trí", "đồng ý"):
         return False
-    done = any(word in ("đã", "vừa") for word in words.words[max(0, a - 4) : a])
+    done = any(word in ("đã", "vừa", "rồi") for word in words.words[max(0, a - 4) : a])
     return done and all(word in _ALONGSIDE for word in words.words[b:i])
 
 
 def _counted(words: Words, start: int, i: int) -> str:
-    """ "đã tổ chức 12 cuộc tiếp", "gần 400 đoàn khách … đã đến thăm": many at once are a sum, no news."""
+    """ "đã tổ chức 12 cuộc tiếp", "13 năm kết nghĩa", "gần 400 đoàn khách đã đến thăm": many are a sum, no news."""
+    if i - start > 1 and words.words[i - 1] == "năm" and words.words[i - 2].isdigit():
+        return words.slice(i - 2, i)
     for k in range(start + 1, i):
         if words.words[k] in _CROWDS and words.words[k - 1].isdigit() and int(words.words[k - 1]) > _MANY:
             return words.slice(k - 1, k + 1)
@@ -143,14 +159,14 @@ def _old_year(words: Words, start: int, i: int, stop: int, year: int | None) -> 
         return ""
     if since := _SINCE.search(words.low, words.starts[i], words.ends[stop - 1]):
         return since[0]
-    if year is None:
-        return ""
     for found in _PAST_YEAR.finditer(words.low, words.starts[start], words.ends[stop - 1]):
-        if found[1] and int(found[1]) >= year - 1:
-            # last year's own name, and no day of its own: a sum of that year
-            if int(found[1]) >= year or _OWN_DAY.search(words.low, words.starts[start], words.ends[stop - 1]):
+        if found[1] and int(found[1]) >= (year or 0) - 1:
+            # a year opens the clause, and no day of its own: a sum of that year, unless it is the publication's
+            if (year and int(found[1]) >= year) or _OWN_DAY.search(
+                words.low, words.starts[start], words.ends[stop - 1]
+            ):
                 continue
-            if not _OPENS.search(words.low, max(0, found.start() - 6), found.start()):
+            if not _OPENS.search(words.low, max(0, found.start() - 10), found.start()):
                 continue
         return found[0]
     return ""

@@ -75,7 +75,7 @@ def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When |
 
 def long_ago(story: Story, when: When | None) -> bool:
     """A date weeks before the publication: the article recalls what it tells."""
-    day = dates.published_day(story.article.published)
+    day = dates.published_day(story.article.published) or story.latest
     if when is None or day is None:
         return False
     latest = when.end or when.text

@@ -115,6 +115,16 @@ def find(low: str, published: str, ahead: bool = False) -> list[When]:
     return sorted(found, key=lambda w: w.start)
 
 
+_UNTIL = re.compile(r"(?:đến|tới|hạn|hết|lực)(?: ngày)?\s?\Z")
+
+
+def latest_day(low: str) -> date | None:
+    """The latest day a lowered text tells with its year, but for the ends of terms: the text is no older than that."""
+    told = [m for m in _FULL.finditer(low) if not _UNTIL.search(low[max(0, m.start() - 12) : m.start()])]
+    days = [_iso(int(m[3]), int(m[2]), int(m[1])) for m in told]
+    return max((date.fromisoformat(d) for d in days if d), default=None)
+
+
 _DAY_ONLY = re.compile(rf"{_CUE}\s?\(?\s?{_DAY}{_SEP}{_MONTH}(?!{_SEP}\d|[\d%])")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from monitor.detect import actuality
 from monitor.detect.candidates import Candidate, event_date, long_ago, rejected
-from monitor.detect.parties import Sides, around, says_both, widen
+from monitor.detect.parties import Sides, around, says_both, vague, widen
 from monitor.detect.records import Rejected
 from monitor.detect.story import Sentence, Story, Trigger
 from monitor.detect.vietnamese import HYPHEN, Mark
@@ -22,6 +24,7 @@ _PARTAKING = (
     "đồng tổ chức",
 )
 _COME = ("tham dự", "dự lễ", "đến dự", "tới dự", "có sự", "đoàn", "phối hợp", "đồng chủ trì", "đồng tổ chức")
+_ATTENDS = re.compile(r"\b(?:tới|đến|tham|cùng) dự\b|^dự ")
 _AFTERWARDS = ("ngay sau", "sau khi")
 _BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55, "fair": 0.55}
 
@@ -59,6 +62,29 @@ def _pictured(story: Story) -> list[Candidate]:
     return []
 
 
+def at_the_signing(story: Story, signings: list[Candidate]) -> list[Candidate]:
+    """ "Tại cuộc hội kiến giữa lãnh đạo hai thành phố": talks that only the report of a signing mentions."""
+    signed = next((s for s in signings if s.status == actuality.HELD and not s.sentence.caption), None)
+    if signed is None or signed.sides.scope != "provincial":
+        return []
+    for sentence in story.section(signed.sentence.section):
+        trigger = next((t for t in sentence.meetings if t.entry.strength == "strong"), None)
+        if (
+            trigger is None
+            or any(a.level == "central" for a in sentence.actors)
+            or _frame(story, sentence, trigger, False).why
+        ):
+            continue
+        if says_both(sentence) or (sentence.caption and not sentence.actors):
+            sides = Sides(signed.sides.vn, signed.sides.foreign, True)
+            return [
+                Candidate(
+                    "meeting", trigger.entry.subtype, actuality.HELD, sentence, sides, "at-signing", 0.6, signed.when
+                )
+            ]
+    return []
+
+
 def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate | str:
     """A candidate, or the code of the rule that refuses it."""
     strength = trigger.entry.strength
@@ -88,6 +114,12 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
         return "no-delegation"
     if strength == "visit" and upcoming_abroad is None and _nobody_met(story, sides):
         return "nobody-met"
+    if _vaguely_with(story, sentence, sides):
+        return "vague-counterpart"
+    if strength in ("weak", "host") and _named_so(sentence, trigger):
+        return "a-name"
+    if strength == "weak" and _topic_of(sentence, trigger):
+        return "topic"
     framed = _frame(story, sentence, trigger, upcoming_abroad is not None)
     if framed.why.startswith(_AFTERWARDS) and own and strength == "strong" and sentence.order <= 1:
         framed = actuality.Frame(actuality.HELD)  # "ký … ngay sau cuộc hội đàm giữa A và B": both happened
@@ -125,6 +157,8 @@ def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: 
         return actuality.Frame(actuality.UPCOMING, "sẽ diễn ra")
     start, stop = sentence.clause(trigger.i)
     page = sentence.page
+    if trigger.entry.strength == "host" and any(k == actuality.PREPARATION for *_, k in sentence.frames):
+        return actuality.Frame(actuality.WISH, "preparation")  # "hội nghị bàn kế hoạch đón đoàn …"
     return actuality.frame(page.words, sentence.frames, start, trigger.i, trigger.j, stop, story.year)
 
 
@@ -155,13 +189,26 @@ def _completed(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: 
     """One side may stand in the headline or next door; only where the news itself is told."""
     if not sentence.head or (not sides.vn and not sides.foreign and not says_both(sentence)):
         return sides
+    if trigger.entry.strength == "host" and (guests := _came(story, sentence, sides)) is not None:
+        return guests
     if trigger.entry.strength in ("weak", "host", "fair") and not says_both(sentence) and not sentence.title:
         return sides if not sides.foreign else widen(story, sentence, sides)
     return widen(story, sentence, sides)
 
 
+def _came(story: Story, sentence: Sentence, sides: Sides) -> Sides | None:
+    """ "Tổng lãnh sự quán X mở tiệc. Phó Chủ tịch UBND … tới dự." — the guests stand in the next sentence."""
+    if sides.vn or not any(a.headed for a in sides.foreign):
+        return None
+    behind = [s for s in story.section(sentence.section) if s.order == sentence.order + 1 and not s.caption]
+    guests = [a for s in behind if _ATTENDS.search(s.low) for a in s.actors if a.side == "vn" and a.level == "local"]
+    return Sides(guests, sides.foreign, True, attending=True) if guests else None
+
+
 def _partakes(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
     """At a conference or a ceremony the other side must be said to take part."""
+    if sides.attending:
+        return True
     if _side_by_side(sentence, trigger, sides):
         return True
     if all(not a.headed and all(p.kind == "country" for p in a.places) for a in sides.foreign):
@@ -184,6 +231,25 @@ def _side_by_side(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> b
     link = sentence.page.words.link
     pairs = [(a, b) for a in sides.vn for b in sides.foreign] + [(b, a) for a in sides.vn for b in sides.foreign]
     return any(a.j == b.i and link[b.i] == HYPHEN and 0 <= a.i - trigger.j <= 6 for a, b in pairs)
+
+
+def _vaguely_with(story: Story, sentence: Sentence, sides: Sides) -> bool:
+    """ "đã hội đàm với phía Trung Quốc" without a day: what has been done all along."""
+    if sentence.title or sentence.dates(story.anchor) or not sides.foreign:
+        return False
+    return all(vague(a) for a in sides.foreign)
+
+
+def _named_so(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "Gặp gỡ Nhật Bản" in quotation marks is what a conference is called."""
+    words = sentence.page.words
+    return words.text[max(0, words.starts[trigger.i] - 1)] in "\"“'‘"
+
+
+def _topic_of(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "… về hợp tác, giao lưu giữa A và B": the word is part of what was talked about."""
+    words = sentence.page.words.words
+    return any(word in ("về", "tác") for word in words[max(sentence.i, trigger.i - 2) : trigger.i])
 
 
 def _nobody_met(story: Story, sides: Sides) -> bool:

@@ -14,11 +14,11 @@ from monitor.detect.places import (
     Place,
     contains,
     families,
-    peoples,
     find_places,
     foreign_names,
     generic,
     middle_name,
+    peoples,
     weak_names,
 )
 from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, bare, phrases, spelled
@@ -27,10 +27,12 @@ _LONGEST = 28  # words of one name; what is longer is a sentence that lost its f
 _WRAPPERS = frozenset(("lãnh", "phía"))  # "lãnh đạo UBND X", "phía UBND X" speak for "UBND X"
 _LOWER = 9  # lower-case words in a row inside a body's name
 _LEADING = frozenset(("đồng", "ông", "bà", "do", "đại", "cán", "công", "doanh"))  # behind a small "phía", "đoàn"
+_HOMELAND = ["việt", "nam"]
 _SMALL_HEADS = spelled("phía đoàn lãnh đại lực thường")  # small, these begin a name of their own
 KIND_ALONE = frozenset(("country", "địa phương", "cửa khẩu"))  # never written in front of a second name
 _PARTICLES = frozenset(("van", "von", "der", "den", "de", "di", "da", "bin", "al", "el", "del", "la", "le"))
 _SYLLABLE = re.compile(r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?\Z")
+_PLAIN = re.compile(r"\b[A-Z][a-z]{3,}\b")
 _NAME = 5  # syllables of a person's name
 
 
@@ -73,7 +75,13 @@ def _heads() -> Phrases[Head]:
     pairs: list[tuple[str, Head]] = []
     for layer in ("office", "body"):
         for group in lexicon[layer]:
-            head = Head(layer, group.get("side", ""), group.get("country", ""), group.get("rank", False), group.get("state", False))
+            head = Head(
+                layer,
+                group.get("side", ""),
+                group.get("country", ""),
+                group.get("rank", False),
+                group.get("state", False),
+            )
             pairs += [(word, head) for word in group["words"]]
     pairs += [(word, Head("address")) for group in lexicon["address"] for word in group["words"]]
     pairs += [(word, Head("none")) for group in lexicon["ignore"] for word in group["words"]]
@@ -91,7 +99,12 @@ def anything_foreign(words: Words) -> bool:
     """A cheap look: no foreign name or body, no event, and nothing more needs reading."""
     if foreign_names().touches(words) or _foreign_heads().touches(words):
         return True
-    return any(name in words.text for name in weak_names())
+    return any(name in words.text for name in weak_names()) or _spelled_abroad(words)
+
+
+def _spelled_abroad(words: Words) -> bool:
+    """A capitalised word that is no Vietnamese syllable: perhaps a guest whose country nobody names."""
+    return any(not _SYLLABLE.match(word.lower()) for word in set(_PLAIN.findall(words.text)))
 
 
 @cache
@@ -118,6 +131,7 @@ class Marks:
     heads: Mapping[int, tuple[int, Head]]
     fields: Mapping[int, int]
     verbs: frozenset[int] = frozenset()
+    abroad: bool = False  # a foreign place is named
 
 
 def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
@@ -128,7 +142,9 @@ def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
     heads = {m.i: (m.j, m.entry) for m in candidates if _is_head(words, m.i, m.j, verbs, starts)}
     for i in [i for i in heads if _is_family(words, i, heads, places)]:
         del heads[i]
-    return Marks(words, places, kinds, heads, {m.i: m.j for m in _fields().find(words, COMMA)}, verbs=verbs)
+    fields = {m.i: m.j for m in _fields().find(words, COMMA)}
+    abroad = any(found.place.side == "foreign" for found in places.values())
+    return Marks(words, places, kinds, heads, fields, verbs, abroad)
 
 
 def _is_head(words: Words, i: int, j: int, verbs: frozenset[int], starts: frozenset[int]) -> bool:
@@ -283,7 +299,7 @@ def _names_person(words: Words, j: int) -> bool:
 
 
 def _person_instead(marks: Marks, draft: _Draft, place: Found, j: int) -> bool:
-    """ "PGS.TS Cao Hùng Phi" is nobody of Cao Hùng: a family name, and a last syllable behind what looks like a place."""
+    """ "PGS.TS Cao Hùng Phi" is nobody of Cao Hùng: a family name, and one more syllable behind a place."""
     words, end = marks.words, place.j
     if not draft.heads or draft.person or not _expects_person(draft) or words.words[j] not in families():
         return False
@@ -356,6 +372,8 @@ def _plain_word(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, i
         return _take_place(draft, unknown)
     if word in ("của", "thuộc") and not draft.person and _name_behind(marks, j + 1):
         return j + 1, lower
+    if word == "và" and _field_behind(marks, draft, j + 1):
+        return j + 1, lower + 1
     if word == "và" and draft.heads and not draft.person and j + 1 in marks.fields and not draft.places:
         draft.end = marks.fields[j + 1]
         return marks.fields[j + 1], 0
@@ -381,6 +399,18 @@ def _plain_word(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, i
         return None
     draft.end = j + 1
     return j + 1, lower + 1
+
+
+def _field_behind(marks: Marks, draft: _Draft, j: int) -> bool:
+    """ "Cục Hải quan và Thuế gián thu tỉnh X": one capital, small letters behind it, and then the body's place."""
+    words = marks.words
+    if draft.places or draft.person or not draft.heads or draft.heads[-1][2].layer != "body" or j + 1 >= len(words):
+        return False
+    if not words.capital(j) or words.capital(j + 1) or j in marks.heads or j in marks.places or j in marks.kinds:
+        return False
+    ahead = range(j + 1, min(j + 5, len(words)))
+    small = [k for k in ahead if all(words.link[m] == SPACE for m in range(j + 1, k + 1))]
+    return any(k in marks.places for k in small)
 
 
 def _inner(words: Words, j: int) -> bool:
@@ -468,10 +498,10 @@ def _actor(marks: Marks, draft: _Draft) -> Actor | None:
         return None
     if heads and all(h.layer == "address" for h in heads) and not draft.person:
         return None
-    side, level, country = _side(heads, draft)
+    side, level, country = _side(marks.words, heads, draft)
     if not side and any(h.side == "home" for h in heads) and _vietnamese_name(marks.words, draft):
         side, level, country = "vn", "local", "VN"
-    guessed = not side and _foreign_by_name(marks.words, heads, draft)
+    guessed = not side and _foreign_by_name(marks, heads, draft)
     side = "foreign" if guessed else side
     place = next((p for p in draft.places if p.side == side and p.kind != "country"), None)
     region = next((p.region for p in draft.places if p.side == "foreign" and p.region), "")
@@ -502,10 +532,17 @@ def _actor(marks: Marks, draft: _Draft) -> Actor | None:
     )
 
 
-def _foreign_by_name(words: Words, heads: list[Head], draft: _Draft) -> bool:
-    """ "ông Yohei Kurisu", "Đại sứ quán nước Cộng hòa X": nothing names a country, the spelling tells enough."""
+def _foreign_by_name(marks: Marks, heads: list[Head], draft: _Draft) -> bool:
+    """ "ông Yohei Kurisu", "Đại học Niigata": nothing names a country, the spelling tells enough.
+
+    A body spelled so counts only where the text speaks of another country at all: Vietnam has its own such names.
+    """
+    words = marks.words
     if draft.person:
         return foreign_name([words.words[k] for k in range(*draft.person)])
+    if marks.abroad and not draft.places and any(h.side == "home" for h in heads):
+        own = [words.words[k] for k in range(draft.heads[-1][1], draft.end) if words.capital(k)]
+        return any(len(word) > 3 and not _SYLLABLE.match(bare(word)) for word in own)
     mission = any(h.side == "mission" and h.layer == "body" for h in heads)
     return mission and not draft.places and _named(words, draft)
 
@@ -537,7 +574,7 @@ def _named(words: Words, draft: _Draft) -> bool:
     return any(words.capital(k) for k in range(last, draft.end))
 
 
-def _side(heads: list[Head], draft: _Draft) -> tuple[str, str, str]:
+def _side(words: Words, heads: list[Head], draft: _Draft) -> tuple[str, str, str]:
     """Side, level and country of a name, from its places first and its words second."""
     mission = any(h.side == "mission" for h in heads)
     first = next((p for p in draft.places if p.side), None)
@@ -551,7 +588,7 @@ def _side(heads: list[Head], draft: _Draft) -> tuple[str, str, str]:
     if first is not None and first.side == "foreign":
         return "foreign", "", first.country
     if first is not None:
-        return "vn", _level(heads, draft.places), "VN"
+        return "vn", "central" if _of_the_country(words, heads, draft) else _level(heads, draft.places), "VN"
     if any(p.side == "" for p in draft.places):
         return "", "", ""
     if any(h.side == "foreign" for h in heads):
@@ -563,10 +600,20 @@ def _side(heads: list[Head], draft: _Draft) -> tuple[str, str, str]:
     return "", "", ""
 
 
+def _of_the_country(words: Words, heads: list[Head], draft: _Draft) -> bool:
+    """ "Hội LHPN Việt Nam" is the whole country's; "Đồn Biên phòng X (Việt Nam)" is not."""
+    end = draft.heads[-1][1] if draft.heads else len(words)
+    if end >= len(words) or words.link[end] != SPACE or words.words[end : end + 2] != _HOMELAND:
+        return False
+    return not any(h.side == "home" for h in heads) and all(p.kind == "country" for p in draft.places)
+
+
 def _level(heads: list[Head], places: list[Place]) -> str:
     """Local if a unit below the state stands in the name or the body is local by its kind."""
     if any(h.side == "central" for h in heads):
         return "central"
+    if any(h.side == "home" for h in heads):
+        return "local"  # a school, a hospital, an enterprise, whoever owns it
     if any(p.side == "vn" and p.kind != "country" for p in places) or any(h.side == "local" for h in heads):
         return "local"
     return "central"
@@ -606,7 +653,7 @@ def _with_office_behind(marks: Marks, actor: Actor, stop: int) -> Actor:
     heads = [h for d in parts for _, _, h in d.heads]
     merged = _Draft(parts[0].i, j, [h for d in parts for h in d.heads], [p for d in parts for p in d.places])
     merged.kind_only = next((d.kind_only for d in parts if d.kind_only), "")
-    side, level, country = _side(heads, merged)
+    side, level, country = _side(marks.words, heads, merged)
     title = ", ".join(t for t in (actor.title, closed(marks.words, parts[0].i, j)) if t)
     agency = actor.agency or next((a for d in parts if (a := _agency(marks, d))), "")
     if actor.side and not actor.guessed and not (level == "local" and actor.level == "central" and actor.generic):
@@ -616,7 +663,8 @@ def _with_office_behind(marks: Marks, actor: Actor, stop: int) -> Actor:
     region = next((p.region for p in merged.places if p.region), "")
     province = next((p.province for p in merged.places if p.province), "")
     return replace(
-        actor, j=j, title=title, agency=agency, side=side, level=level, country=country, guessed=False, region=region or actor.region,
+        actor, j=j, title=title, agency=agency, side=side, level=level, country=country, guessed=False,
+        region=region or actor.region,
         province=province or actor.province, places=actor.places + tuple(merged.places),
         generic=not any(p.side == "vn" for p in merged.places),
     )  # fmt: skip

@@ -23,6 +23,7 @@ class Sides:
     foreign: list[Actor] = field(default_factory=list)
     context: bool = False  # one side had to be taken from a neighbouring sentence
     bare: bool = False  # the foreign side is only a place
+    attending: bool = False  # one side is said to have come
 
     @property
     def both(self) -> bool:
@@ -208,14 +209,14 @@ def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
             and (a.headed if headed else not only_country(a))
             and not is_location(sentence, a)
             and (side == "vn" or not _wished_of(sentence, a))
-            and (sentence.title or not _vague(a))
+            and (sentence.title or not vague(a))
         ]
         if found:
             return found
     return []
 
 
-def _vague(actor: Actor) -> bool:
+def vague(actor: Actor) -> bool:
     """ "phía Trung Quốc", "Trung Quốc": no counterpart that a neighbouring sentence could lend."""
     return (
         actor.type != "person"

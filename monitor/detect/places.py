@@ -9,7 +9,8 @@ from monitor.detect.lexicon import table
 from monitor.detect.vietnamese import BRACKET, COMMA, HYPHEN, Phrases, Words, bare, lowered, phrases, spelled
 
 KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank can contain one of lower rank
-    "thôn": 1, "bản": 1, "ấp": 1, "phum": 1, "sóc": 1, "khóm": 1, "làng": 1, "buôn": 1, "khu phố": 1, "khu": 1, "xóm": 1,
+    "thôn": 1, "bản": 1, "ấp": 1, "phum": 1, "sóc": 1, "khóm": 1, "làng": 1, "buôn": 1,
+    "khu phố": 1, "khu": 1, "xóm": 1,
     "xã": 2, "phường": 2, "thị trấn": 2, "trấn": 2, "hương": 2, "cụm bản": 2,
     "cửa khẩu": 2, "cửa khẩu quốc tế": 2, "cặp cửa khẩu": 2, "cặp cửa khẩu quốc tế": 2, "lối mở": 2, "cầu": 2,
     "huyện": 3, "thị xã": 3, "tx": 3, "thị": 3, "quận": 3, "thành phố": 3, "tp": 3, "đặc khu": 3, "vịnh": 3, "đảo": 3,
@@ -23,7 +24,7 @@ _GENERIC = frozenset(["tỉnh", "thành phố", "tp", "huyện", "thị xã", "x
 _DELEGATION = spelled("đoàn")  # a family name, but far more often a delegation
 _BEFORE_WEAK = spelled(
     "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện "
-    "sinh tán viện tư sĩ hội bạn quân cầu vương hậu chúa"
+    "sinh tán viện tư sĩ hội bạn quân cầu vương hậu chúa sản hòa đảng bang tác của"
 )
 
 

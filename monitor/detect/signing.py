@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from monitor.detect import actuality, dates
-from monitor.detect.candidates import Candidate, event_date, long_ago, party_list, rejected
+from monitor.detect.candidates import Candidate, event_date, long_ago, one_body, party_list, rejected
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.parties import Sides, around, only_country, says_both, widen
@@ -136,13 +136,19 @@ def _judge(
         return "plan-without-date"
     if framed.kind == actuality.HELD and long_ago(story, when):
         return "background:long-ago"
-    if sentence.order > 2 and not _acted(story, sentence, trigger):
-        return "head-without-act"
     details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
+    same_table = own and bool(documents) and _sat_there(sides, sentence, meetings)
+    if sentence.order > 2 and not (details or same_table or _acted(story, sentence, trigger)):
+        return "head-without-act"
     shown = (sentence.caption or bool(documents)) and (says_both(sentence) or (own and sentence.caption))
-    if not sentence.head and not (framed.sure or details or shown or _told_as_act(sentence)):
+    if not sentence.head and not (framed.sure or details or same_table or shown or _told_as_act(sentence)):
         return "tail-without-act"
-    if not sentence.head and not _at_the_table(story, sentence, meetings, own):
+    if (
+        not sentence.head
+        and not same_table
+        and not _pictured_ceremony(story, sentence, own)
+        and not _at_the_table(story, sentence, meetings, own)
+    ):
         return "tail-without-event"
     instruments = [Instrument(kind, title, "", _pair(sides)) for kind, title in documents] or [
         Instrument("other" if strength != "twinning" else "twinning", "", "", _pair(sides))
@@ -196,6 +202,27 @@ def _occasions() -> tuple[str, ...]:
     return tuple(lowered(words) for words in table("words")["occasions"])
 
 
+def _sat_there(sides: Sides, sentence: Sentence, meetings: list[Candidate]) -> bool:
+    """The very bodies whose talks the head tells sign further down."""
+    held = [m for m in meetings if m.sentence.section == sentence.section and m.status == actuality.HELD]
+    return any(
+        _shared(sides.vn, m.sides.vn) and _shared(sides.foreign, m.sides.foreign) for m in held if m.sentence.head
+    )
+
+
+def _shared(mine: list[Actor], theirs: list[Actor]) -> bool:
+    return any(one_body(a.agency or a.name, b.agency or b.name) for a in mine for b in theirs if a.headed and b.headed)
+
+
+def _pictured_ceremony(story: Story, sentence: Sentence, own: bool) -> bool:
+    """ "Lễ ký kết … giữa A và B" below a picture, and the text speaks of that ceremony."""
+    if not (sentence.caption and own and "lễ ký" in sentence.low):
+        return False
+    return any(
+        word in story.text.words.low for word in ("tại buổi lễ", "tại lễ ký", "tại lễ", "việc ký kết thỏa thuận")
+    )
+
+
 def _acted(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """Behind the lead a signing shows that it is the day's: its occasion, its day, both sides, witnesses."""
     if _told_as_act(sentence) or says_both(sentence) or trigger.entry.strength != "act" or sentence.caption:
@@ -228,9 +255,20 @@ def _attribute(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
     while k >= start and words.words[k] in ("đã", "được", "vừa", "mới", "cùng", "bên", "hai"):
         k -= 1
     before = [m for m in sentence.instruments if m.j <= trigger.i and k - 8 <= m.j - 1 <= k + 1 and m.i >= start]
+    if _signed_by(sentence, trigger, start):
+        return True
     if not before or any(before[-1].j <= a.i < trigger.i for a in sentence.actors):
         return False
     return "giữa" not in words.words[trigger.j : trigger.j + 3]
+
+
+def _signed_by(sentence: Sentence, trigger: Mark[Trigger], start: int) -> bool:
+    """ "các thỏa thuận do A và B ký kết": papers that others signed another day."""
+    words = sentence.page.words.words
+    by = next((k for k in range(trigger.i - 1, start, -1) if words[k] in ("do", "mà")), None)
+    if by is None or not any(m.j <= by and by - m.j <= 4 for m in sentence.instruments):
+        return False
+    return any(by < a.i and a.j <= trigger.i for a in sentence.actors)
 
 
 def _dated_now(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, cached_property
 from typing import TypeVar
 
@@ -35,6 +36,8 @@ _SENTENCES = 500  # looked at in one article; a longer page is no report
 _WORDS = 250  # of one sentence; a longer one has lost its full stops
 T = TypeVar("T")
 _CAPTIONS = 30  # read of one article
+_LINE, _SHORT_LINE = 260, 100  # letters of a caption without a full stop; one that ends in a bracket is shorter
+_TEASER = 300  # letters
 _LEAD = 600  # letters
 HEAD = 4  # sentences of a body, or of a section of it, that carry its news
 _CAPTION = re.compile(
@@ -106,7 +109,12 @@ class Page:
         words = self.words.words
         for paper in self.instruments if "trao" in self.words.known[0] else ():
             i = next((k for k in range(paper.i - 1, max(-1, paper.i - 5), -1) if words[k] == "trao"), None)
-            if i is not None and paper.entry in _PAPERS and words[paper.i] != "nội" and all(w in _HANDED for w in words[i + 1 : paper.i]):
+            if (
+                i is not None
+                and paper.entry in _PAPERS
+                and words[paper.i] != "nội"
+                and all(w in _HANDED for w in words[i + 1 : paper.i])
+            ):
                 yield Mark(i, i + 1, Trigger("signing", "", "handover"))
 
     @cached_property
@@ -231,6 +239,11 @@ class Story:
         """Headline first, then the body without what follows the article, section by section."""
         return [*self._headline(), *self._body()]
 
+    @cached_property
+    def latest(self) -> date | None:
+        """The latest full date that the text tells of: the article is no older."""
+        return dates.latest_day(self.text.words.low)
+
     @property
     def worth_reading(self) -> bool:
         """A cheap look first: anything foreign at all, and a word of a meeting or signing."""
@@ -262,6 +275,8 @@ class Story:
             if not plain or plain in seen or plain == bare(self.article.title):
                 continue  # a lead may stand twice in a page
             seen.add(plain)
+            if _teaser(line):
+                continue
             if _heading(line):
                 section, order = section + 1, 0
                 continue
@@ -299,6 +314,11 @@ def _lines(text: str) -> list[tuple[str, int]]:
     return lines
 
 
+def _teaser(line: str) -> bool:
+    """The cut beginning of another article, with a space before its dots: "… tiếp ông X, tân Tổng Lãnh sự ..."."""
+    return len(line) < _TEASER and line.rstrip().endswith((" ...", " …"))
+
+
 def _heading(line: str) -> bool:
     """A short line that only names a place opens a section of a round-up."""
     line = line.strip().rstrip(":")
@@ -318,7 +338,8 @@ def _is_caption(line: str) -> bool:
     if len(line) > 320:
         return False
     low = line.lower()
-    return bool(_CAPTION.match(low)) or (line[-1:].isalnum() and len(line) < 260)
+    limit = _LINE if line[-1:].isalnum() else _SHORT_LINE if line[-1:] == ")" else 0
+    return bool(_CAPTION.match(low)) or len(line) < limit
 
 
 def _year(published: str) -> int | None:
