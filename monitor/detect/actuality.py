@@ -160,6 +160,8 @@ def _old_year(words: Words, start: int, i: int, stop: int, year: int | None) -> 
     if since := _SINCE.search(words.low, words.starts[i], words.ends[stop - 1]):
         return since[0]
     for found in _PAST_YEAR.finditer(words.low, words.starts[start], words.ends[stop - 1]):
+        if _taken_up(words, words.at(found.end()), i):
+            continue
         if found[1] and int(found[1]) >= (year or 0) - 1:
             # a year opens the clause, and no day of its own: a sum of that year, unless it is the publication's
             if (year and int(found[1]) >= year) or _OWN_DAY.search(

@@ -24,6 +24,8 @@ _PARTAKING = (
     "đồng tổ chức",
 )
 _COME = ("tham dự", "dự lễ", "đến dự", "tới dự", "có sự", "đoàn", "phối hợp", "đồng chủ trì", "đồng tổ chức")
+_LEAVING = ("lên đường", "khởi hành", "tiễn đoàn")
+_LEADS = 6  # words between "chuẩn bị", "sẽ" and what they announce
 _ATTENDS = re.compile(r"\b(?:tới|đến|tham|cùng) dự\b|^dự ")
 _AFTERWARDS = ("ngay sau", "sau khi")
 _BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55, "fair": 0.55}
@@ -155,11 +157,27 @@ def _among_ourselves(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -
 def _frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: bool) -> actuality.Frame:
     if announced:
         return actuality.Frame(actuality.UPCOMING, "sẽ diễn ra")
-    start, stop = sentence.clause(trigger.i)
+    start, stop = sentence.clause(trigger.i, announced=True)
     page = sentence.page
     if trigger.entry.strength == "host" and any(k == actuality.PREPARATION for *_, k in sentence.frames):
         return actuality.Frame(actuality.WISH, "preparation")  # "hội nghị bàn kế hoạch đón đoàn …"
-    return actuality.frame(page.words, sentence.frames, start, trigger.i, trigger.j, stop, story.year)
+    framed = actuality.frame(page.words, sentence.frames, start, trigger.i, trigger.j, stop, story.year)
+    if framed.kind == actuality.HELD and not framed.sure and not sentence.title and _announced(story, trigger):
+        return actuality.Frame(actuality.UPCOMING, "headline")
+    return framed
+
+
+def _announced(story: Story, trigger: Mark[Trigger]) -> bool:
+    """ "Đoàn đại biểu tỉnh lên đường sang X", "Chuẩn bị cho hội đàm": the headline says that it is still to come."""
+    for sentence in story.sentences[:1]:
+        if not sentence.title:
+            continue
+        if trigger.entry.strength == "visit" and any(word in sentence.low for word in _LEAVING):
+            return True
+        same = [t for t in sentence.meetings if t.entry.subtype == trigger.entry.subtype]
+        kinds = (actuality.UPCOMING, actuality.PREPARATION)
+        return any(j <= t.i <= j + _LEADS and kind in kinds for t in same for _, j, kind in sentence.frames)
+    return False
 
 
 def _received_by(sentence: Sentence, trigger: Mark[Trigger]) -> bool:

@@ -27,6 +27,9 @@ _LONGEST = 28  # words of one name; what is longer is a sentence that lost its f
 _WRAPPERS = frozenset(("lãnh", "phía"))  # "lãnh đạo UBND X", "phía UBND X" speak for "UBND X"
 _LOWER = 9  # lower-case words in a row inside a body's name
 _LEADING = frozenset(("đồng", "ông", "bà", "do", "đại", "cán", "công", "doanh"))  # behind a small "phía", "đoàn"
+_LISTED = frozenset(
+    ("tỉnh", "bang", "thành phố", "tp", "hạt", "thủ đô", "vùng")
+)  # all of Vietnam's are in the gazetteer
 _HOMELAND = ["việt", "nam"]
 _SMALL_HEADS = spelled("phía đoàn lãnh đại lực thường")  # small, these begin a name of their own
 KIND_ALONE = frozenset(("country", "địa phương", "cửa khẩu"))  # never written in front of a second name
@@ -134,8 +137,11 @@ class Marks:
     abroad: bool = False  # a foreign place is named
 
 
-def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
-    """Look everything up once. `verbs` are the words that belong to a trigger: no name begins or goes on there."""
+def mark(words: Words, verbs: frozenset[int] = frozenset(), beside: bool = False) -> Marks:
+    """Look everything up once. `verbs` are the words that belong to a trigger: no name begins or goes on there.
+
+    `beside`: the other page of the article, headline or body, names a foreign place.
+    """
     places, kinds = find_places(words)
     candidates = _heads().find(words, COMMA)
     starts = frozenset(m.i for m in candidates)
@@ -143,8 +149,10 @@ def mark(words: Words, verbs: frozenset[int] = frozenset()) -> Marks:
     for i in [i for i in heads if _is_family(words, i, heads, places)]:
         del heads[i]
     fields = {m.i: m.j for m in _fields().find(words, COMMA)}
-    abroad = any(found.place.side == "foreign" for found in places.values())
-    return Marks(words, places, kinds, heads, fields, verbs, abroad)
+    marks = Marks(words, places, kinds, heads, fields, verbs)
+    unknown = (_unknown_place(marks, j) for j in kinds)
+    abroad = any(f.place.side == "foreign" for f in places.values()) or any(u and u.place.side for u in unknown)
+    return replace(marks, abroad=beside or abroad)
 
 
 def _is_head(words: Words, i: int, j: int, verbs: frozenset[int], starts: frozenset[int]) -> bool:
@@ -170,6 +178,8 @@ def _leads_to_name(words: Words, i: int, j: int, starts: frozenset[int]) -> bool
 
 def _is_family(words: Words, i: int, heads: Mapping[int, tuple[int, Head]], places: Mapping[int, Found]) -> bool:
     """ "Đoàn" begins a person's name when two more capitals follow that are no place: "đồng chí Đoàn Thị Hậu"."""
+    if heads[i][1].layer == "address":
+        return False
     last = heads[i][0] - 1  # "UBND tỉnh Đoàn Thu Hà" holds no "Tỉnh đoàn"
     if words.words[last] not in families() or not words.capital(last) or (last > i and words.capital(i)):
         return False
@@ -488,7 +498,8 @@ def _unknown_place(marks: Marks, j: int) -> Found | None:
     if k == end or (words.words[end] in families() and k - end >= 2 and generic(kind)):
         return None
     name = words.slice(end, k)
-    return Found(j, k, Place(name, kind, "", known=False))
+    abroad = kind in _LISTED and foreign_word(words.words[end])
+    return Found(j, k, Place(name, kind, "foreign" if abroad else "", known=False))
 
 
 def _actor(marks: Marks, draft: _Draft) -> Actor | None:
@@ -542,9 +553,14 @@ def _foreign_by_name(marks: Marks, heads: list[Head], draft: _Draft) -> bool:
         return foreign_name([words.words[k] for k in range(*draft.person)])
     if marks.abroad and not draft.places and any(h.side == "home" for h in heads):
         own = [words.words[k] for k in range(draft.heads[-1][1], draft.end) if words.capital(k)]
-        return any(len(word) > 3 and not _SYLLABLE.match(bare(word)) for word in own)
+        return any(len(word) > 3 and foreign_word(word) for word in own)
     mission = any(h.side == "mission" and h.layer == "body" for h in heads)
     return mission and not draft.places and _named(words, draft)
+
+
+def foreign_word(word: str) -> bool:
+    """Whether a word is spelled as no Vietnamese syllable is."""
+    return len(word) > 2 and word not in peoples() and not _SYLLABLE.match(bare(word))
 
 
 def foreign_name(name: list[str]) -> bool:
@@ -585,12 +601,16 @@ def _side(words: Words, heads: list[Head], draft: _Draft) -> tuple[str, str, str
     if any(h.side == "foreign" and h.layer == "body" for h in heads) and (first is None or first.side != "foreign"):
         country = next((h.country for h in heads if h.side == "foreign"), "")
         return "foreign", "", country
+    if first is not None and first.side == "vn" and (host := _hosted_abroad(words, heads, draft)):
+        return "foreign", "", host.country
     if first is not None and first.side == "foreign":
         return "foreign", "", first.country
     if first is not None:
         return "vn", "central" if _of_the_country(words, heads, draft) else _level(heads, draft.places), "VN"
     if any(p.side == "" for p in draft.places):
         return "", "", ""
+    if draft.heads and words.words[draft.heads[-1][1] : draft.heads[-1][1] + 2] == ["hai", "nước"]:
+        return "", "", ""  # "Hội LHPN hai nước" are two
     if any(h.side == "foreign" for h in heads):
         return "foreign", "", next((h.country for h in heads if h.side == "foreign"), "")
     if any(h.side == "central" for h in heads):
@@ -598,6 +618,15 @@ def _side(words: Words, heads: list[Head], draft: _Draft) -> tuple[str, str, str
     if any(h.side == "local" for h in heads) or (draft.kind_only and heads):
         return "vn", "local", "VN"
     return "", "", ""
+
+
+def _hosted_abroad(words: Words, heads: list[Head], draft: _Draft) -> Place | None:
+    """ "Ban Tổ chức Lễ hội Việt Nam tại Sapporo": a body abroad, named after Vietnam; not one of Vietnamese people."""
+    if any(h.side for h in heads) or draft.places[0].kind != "country":
+        return None
+    if "người" in words.words[draft.i : draft.end] or "tại" not in words.words[draft.i : draft.end]:
+        return None
+    return next((p for p in draft.places if p.side == "foreign"), None)
 
 
 def _of_the_country(words: Words, heads: list[Head], draft: _Draft) -> bool:

@@ -53,9 +53,9 @@ def _both() -> tuple[str, ...]:
     return tuple(lowered(words) for words in table("words")["both"])
 
 
-def says_both(sentence: Sentence) -> bool:
-    """ "hai bên", "hai tỉnh": two sides that the article has named before."""
-    low = sentence.low
+def says_both(sentence: Sentence, low: str = "") -> bool:
+    """ "hai bên", "hai tỉnh": two sides that the article has named before. `low`: the part to look at."""
+    low = low or sentence.low
     return any(words in low for words in _both())
 
 

@@ -211,7 +211,7 @@ def _sat_there(sides: Sides, sentence: Sentence, meetings: list[Candidate]) -> b
 
 
 def _shared(mine: list[Actor], theirs: list[Actor]) -> bool:
-    return any(one_body(a.agency or a.name, b.agency or b.name) for a in mine for b in theirs if a.headed and b.headed)
+    return any(one_body(a.agency or a.name, b.agency or b.name) for a in mine for b in theirs if a.headed or b.headed)
 
 
 def _pictured_ceremony(story: Story, sentence: Sentence, own: bool) -> bool:
@@ -225,9 +225,15 @@ def _pictured_ceremony(story: Story, sentence: Sentence, own: bool) -> bool:
 
 def _acted(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """Behind the lead a signing shows that it is the day's: its occasion, its day, both sides, witnesses."""
-    if _told_as_act(sentence) or says_both(sentence) or trigger.entry.strength != "act" or sentence.caption:
+    if _told_as_act(sentence) or _both_before(sentence, trigger) or trigger.entry.strength != "act" or sentence.caption:
         return True
     return "chứng kiến" in sentence.low or any(w.day for w in sentence.dates(story.anchor))
+
+
+def _both_before(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "Hai bên … ký": the two sides are the subject, not what the talk is about further on."""
+    words = sentence.page.words
+    return says_both(sentence, words.low[words.starts[sentence.clause(trigger.i)[0]] : words.ends[trigger.j - 1]])
 
 
 def _told_as_act(sentence: Sentence) -> bool:
@@ -238,7 +244,10 @@ def _told_as_act(sentence: Sentence) -> bool:
 def _summed(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """ "các sở hai tỉnh đã ký kết 4 thỏa thuận": so many documents of nobody in particular are a record of years."""
     words = sentence.page.words.words
-    return any(w.isdigit() and int(w) > 1 for w in words[trigger.j : trigger.j + 2])
+    return any(
+        w.isdigit() and int(w) > 1 and words[k - 1] != "ngày"
+        for k, w in enumerate(words[trigger.j : trigger.j + 2], trigger.j)
+    )
 
 
 def _ceremony(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
@@ -316,8 +325,8 @@ def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int
 def _passive(sentence: Sentence, trigger: Mark[Trigger], start: int) -> Mark[str] | None:
     """ "Biên bản … vừa được A và B ký": the document in front, the parties between "được" and "ký"."""
     words = sentence.page.words.words
-    by = next((k for k in range(trigger.i - 1, start, -1) if words[k] == "được"), None)
-    if by is None or not any(by < a.i < trigger.i for a in sentence.actors):
+    by = next((k for k in range(trigger.i, start, -1) if words[k] == "được"), None)
+    if by is None or not any((by < a.i or words[a.i - 1] == "giữa") and a.i < trigger.i for a in sentence.actors):
         return None
     return next((m for m in sentence.instruments if start <= m.i < by), None)
 

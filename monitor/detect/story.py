@@ -90,6 +90,7 @@ class Page:
     def __init__(self, where: str, given: str) -> None:
         self.where = where
         self.given = given
+        self.beside: Page | None = None  # the body, for a headline
         self.text, self._origin = composed(given)
         self.words = Words(self.text)
 
@@ -126,7 +127,7 @@ class Page:
     def marks(self) -> Marks:
         """Names and places, looked up only when the page is worth it."""
         verbs = {k for m in (*self.meetings, *self.signings) for k in range(m.i, m.j)}
-        return mark(self.words, frozenset(verbs))
+        return mark(self.words, frozenset(verbs), self.beside is not None and self.beside.marks.abroad)
 
     @cached_property
     def frames(self) -> list[tuple[int, int, str]]:
@@ -207,11 +208,13 @@ class Sentence:
             self._dates[ahead] = dates.find(self.low, published, ahead)
         return self._dates[ahead]
 
-    def clause(self, i: int) -> tuple[int, int]:
-        """The words of the clause around word i: from one semicolon or colon to the next."""
+    def clause(self, i: int, announced: bool = False) -> tuple[int, int]:
+        """The words around word i from one semicolon or colon to the next; `announced`: with what leads to a colon."""
         link, start, stop = self.page.words.link, i, i + 1
         while start > self.i and link[start] != BREAK:
             start -= 1
+        if announced and start > self.i and ":" in self.page.words.text[self.page.words.ends[start - 1] :][:2]:
+            return self.clause(start - 1, announced)[0], self.clause(i)[1]
         while stop < self.j and link[stop] != BREAK:
             stop += 1
         return start, stop
@@ -223,7 +226,7 @@ class Story:
     def __init__(self, article: ArticleText) -> None:
         self.article = article
         self.title = Page("title", article.title)
-        self.text = Page("text", article.text)
+        self.text = self.title.beside = Page("text", article.text)
         self.year = _year(article.published)
 
     @cached_property

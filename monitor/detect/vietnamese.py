@@ -267,7 +267,8 @@ class Phrases(Generic[T]):
         return not self._by_pair.keys().isdisjoint(pairs) or not self._single.keys().isdisjoint(singles)
 
     def _longest(self, words: Words, i: int, reach: int) -> Mark[T] | None:
-        for rest, entry in self._by_pair.get(" ".join(words.words[i : i + 2]), ()):
+        pair = words.pairs[i] if i < len(words.pairs) else ""
+        for rest, entry in self._by_pair.get(pair, ()):
             j = i + 2 + len(rest)
             if words.words[i + 2 : j] == rest and _whole(words.link, i, j, reach):
                 return Mark(i, j, entry)
