@@ -181,6 +181,7 @@ def _signs(found: Facts, known: Facts) -> dict[str, int]:
         "day": (1, len(found.date) == 10 and found.date == known.date),
         "words": (1, similar_words(found.words, known.words)),
         "topic": (1, bool(found.topics & known.topics)),
+        "number": (2, bool(found.ordinals & known.ordinals) and found.subtype == known.subtype == "conference"),
         "company": (2, _in_company(found, known)),
         "papers": (1, _like_papers(found, known)),
     }
@@ -215,6 +216,7 @@ def _leeway(found: Facts, known: Facts, signs: set[str]) -> timedelta:
     if moved and found.subtype == known.subtype and _slips(found, known, signs):
         return SLIPPED
     met = "guests" in signs or {"hosts", "foreign"} <= signs
+    met = met or ({"vietnamese", "counterpart", "words"} <= signs and found.subtype == known.subtype)
     return timedelta(days=1 if met and _one_act(found, known) else 0)
 
 

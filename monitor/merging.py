@@ -44,7 +44,8 @@ def merged(known: dict[str, Any], found: dict[str, Any], corrects: bool = False)
     event = {**known, "status": moved}
     for name in TEXTS:
         event[name] = known[name] or found[name] or ""
-    if found["status"] == moved and (_better_dated(known, found) or (corrects and found["date"])):
+    told = found["status"] == moved and (_better_dated(known, found) or (corrects and found["date"]))
+    if told or (found["date"] and not known["date"]):  # a planned day is the best guess while no report gives one
         event.update(date=found["date"] or "", date_end=found["date_end"] or known["date_end"])
     if moved != known["status"] or not known["evidence"]:
         event["evidence"] = found["evidence"]

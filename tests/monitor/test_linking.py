@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from monitor.linking import Facts, at_one_table, facts, same, seated, span
+from monitor.likeness import alike, core, namesakes
+from monitor.linking import Facts, at_one_table, contradiction, facts, same, seated, span
 
 TALKS: dict[str, Any] = {
     "kind": "meeting",
@@ -193,6 +194,143 @@ def test_it_keeps_other_conferences_apart(changes: dict[str, Any]) -> None:
 
 def test_it_says_why() -> None:
     assert same(report(), KNOWN) == "guests+hosts+vietnamese+foreign+place+day+words"
+
+
+def officer(name: str, title: str) -> dict[str, str]:
+    return {"name": name, "type": "person", "title": title}
+
+
+SECRETARY = officer("Phạm Thị Cúc", "Bí thư Tỉnh ủy Lạng Sơn")
+CHAIRMAN = officer("Nguyễn Văn An", "Phó Bí thư Tỉnh ủy, Chủ tịch UBND tỉnh Lạng Sơn")
+GUEST = [person("Lý Minh")]
+BRIDGE = [[{"text": "Lễ công bố mở cầu Bắc Luân ba."}], [{"text": "Lễ mở chính thức tại Bắc Luân sẽ diễn ra."}]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        ({"province": "cao-bang", "vietnamese_side": [body("UBND tỉnh Cao Bằng")]}, {}, "province"),
+        ({"date": "2024-05-19"}, {}, "days"),
+        # One article that tells both is no bridge between the secretary's reception and the chairman's talks.
+        ({"vietnamese_side": [SECRETARY, CHAIRMAN]}, {"vietnamese_side": [CHAIRMAN]}, "heads"),
+        # The same two met again on the next day, elsewhere or otherwise.
+        ({"date": "2024-05-10", "place": "thị Bằng Tường"}, {}, "days"),
+        ({"date": "2024-05-10", "subtype": "conference"}, {}, "days"),
+        # The same host received two neighbours on one day.
+        ({"foreign_side": [body("thành phố Sùng Tả")]}, {"foreign_side": [body("thành phố Bách Sắc")]}, "foreign"),
+        (
+            {"foreign_side": [body("tỉnh Hủa Phăn")], "foreign_region": "Hủa Phăn"},
+            {"foreign_side": [body("tỉnh Luông Pha Bang")], "foreign_region": "Luông Pha Bang"},
+            "foreign",
+        ),
+        # Two districts of one province received the same guests.
+        (
+            {"vietnamese_side": [body("UBND huyện Cao Lộc")], "foreign_side": GUEST},
+            {"vietnamese_side": [body("UBND huyện Văn Lãng")], "foreign_side": GUEST},
+            "vietnamese",
+        ),
+        ({"subtype": "conference"}, {"subtype": "courtesy_call"}, "act"),
+        (
+            {"subtype": "conference", "evidence": [{"text": "Hội nghị lần thứ 9"}]},
+            {"subtype": "conference", "evidence": [{"text": "Hội nghị lần thứ mười"}]},
+            "number",
+        ),
+    ],
+)
+def test_it_says_what_tells_two_apart(one: dict[str, Any], other: dict[str, Any], why: str) -> None:
+    signs = ("guests", "hosts") if why == "days" else ()
+    assert contradiction(report(**one), report(**other), signs) == why
+    assert same(report(**one), report(**other)) is None
+    assert same(report(**other), report(**one)) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"vietnamese_side": [SECRETARY, CHAIRMAN]}, {"vietnamese_side": [SECRETARY]}),
+        ({"vietnamese_side": [officer("Nguyễn Văn An", "Chủ tịch UBND tỉnh")]}, {"vietnamese_side": [CHAIRMAN]}),
+        ({"place": "tỉnh Lạng Sơn", "date": "2024-05-10"}, {}),  # a province is no place apart from its towns
+        # The host is named, the guests once as the city and once as its district.
+        ({"foreign_side": [body("thành phố Sùng Tả")]}, {"foreign_side": [body("huyện Ninh Minh")]}),
+        (
+            {"foreign_side": [body("tỉnh Phông Sa Lỳ")], "foreign_region": "Phông Sa Lỳ"},
+            {"foreign_side": [body("đoàn đại biểu tỉnh Phôngsalỳ")], "foreign_region": "Phôngsalỳ"},
+        ),
+        ({"vietnamese_side": [body("BĐBP Lạng Sơn")]}, {"vietnamese_side": [body("Bộ đội Biên phòng tỉnh Lạng Sơn")]}),
+        # Both papers count the session, little else agrees.
+        (
+            {"subtype": "conference", "date": None, "evidence": [{"text": "phiên họp lần thứ 10 vừa qua"}]},
+            {"subtype": "conference", "evidence": [{"text": "Hai bên họp phiên thứ mười, bàn nhiều việc"}]},
+        ),
+        # Announced for a month and opened in the next, at the same bridge.
+        (
+            {"status": "upcoming", "subtype": "ceremony", "date": "2024-04", "evidence": BRIDGE[0]},
+            {"subtype": "ceremony", "evidence": BRIDGE[1]},
+        ),
+    ],
+)
+def test_it_knows_one_event_either_way(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert same(report(**one), report(**other))
+    assert same(report(**other), report(**one))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"date": "2024-02"},  # too long ago
+        {"date": "2024-04-20"},  # a day was named, and it was another
+        {"subtype": "talks", "date": "2024-04"},
+        {"date": "2024-04", "evidence": [{"text": "Hai bên chuẩn bị nhiều việc khác nhau cho năm tới."}]},
+    ],
+)
+def test_it_lets_no_other_plan_slip(changes: dict[str, Any]) -> None:
+    opened = report(subtype="ceremony", evidence=BRIDGE[1])
+    assert (
+        same(report(**{"status": "upcoming", "subtype": "ceremony", "evidence": BRIDGE[0], **changes}), opened) is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [
+        ("tỉnh Lai Châu", "lai chau"),
+        ("châu Hồng Hà", "hong ha"),
+        ("UBND huyện Tịnh Tây", "tinh tay"),
+        ("UBND TP. Lào Cai", "lao cai"),
+        ("Hải quan Hữu Nghị Quan", "hai quan huu nghi quan"),
+        ("Tỉnh ủy", "tinh uy"),
+    ],
+)
+def test_it_keeps_of_a_name_what_tells_it_from_others(name: str, rest: str) -> None:
+    assert core(name) == rest
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are"),
+    [
+        ("ly kien", "li kien", True),
+        ("takeo", "ta keo", True),
+        ("tinh tuc", "tinh tay", False),
+        ("sung ta", "sung ta quang tay", True),
+        ("lai chau", "lai", False),
+    ],
+)
+def test_it_compares_spellings(one: str, other: str, are: bool) -> None:
+    assert alike(one, other) is are
+    assert alike(other, one) is are
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are"),
+    [
+        ("nguyen van an", "nguyen van anh", False),
+        ("tran van hung", "tran van hung", True),
+        ("olivier brochet", "olivier brochett", True),
+        ("van an", "nguyen van an", True),
+    ],
+)
+def test_it_takes_no_short_name_for_another(one: str, other: str, are: bool) -> None:
+    assert namesakes(one, other) is are
 
 
 def test_it_seats_talks_and_their_signing_at_one_table() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.merging import new_instruments
+from monitor.merging import merged, new_instruments
 
 
 def paper(kind: str, title: str, ours: str = "", theirs: str = "", field: str = "") -> dict[str, Any]:
@@ -60,3 +60,25 @@ def test_it_finds_no_news_in_other_words(known: list[dict[str, Any]], found: lis
 )
 def test_it_finds_what_is_new(known: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
     assert new_instruments(known, found) == found[-1:]
+
+
+def told(**changes: Any) -> dict[str, Any]:
+    texts = dict.fromkeys(("place", "province", "country", "foreign_region", "code", "date", "date_end"), "")
+    lists: dict[str, Any] = {"vietnamese_side": [], "foreign_side": [], "instruments": [], "evidence": []}
+    base = {"kind": "meeting", "subtype": "talks", "status": "held", "scope": "provincial", "confidence": 0.9}
+    return {**texts, **lists, **base, **changes}
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "date"),
+    [
+        ({}, {"status": "upcoming", "date": "2024-06"}, "2024-06"),  # the plan is the best guess so far
+        ({"status": "upcoming", "date": "2024-06"}, {}, "2024-06"),
+        ({"date": "2024-06-13"}, {"status": "upcoming", "date": "2024-06-10"}, "2024-06-13"),
+        ({"status": "upcoming", "date": "2024-06-10"}, {"date": "2024-06-13"}, "2024-06-13"),
+        ({"date": "2024-06"}, {"date": "2024-06-13"}, "2024-06-13"),
+        ({"date": "2024-06-13"}, {"date": "2024-06"}, "2024-06-13"),
+    ],
+)
+def test_it_gives_one_day_whichever_report_comes_first(known: dict[str, Any], found: dict[str, Any], date: str) -> None:
+    assert merged(told(**known), told(**found))["date"] == date
