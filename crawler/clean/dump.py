@@ -31,6 +31,7 @@ _CAPTION_START = re.compile(
 )
 _SURE_CAPTION = re.compile(r"^(?:toàn cảnh|quang cảnh)\b[^,;]{0,80}$", re.I)
 _SENTENCE_END = re.compile(r"[.!?:;…/][\s\"'”»)\]]*$")
+_TWO_SENTENCES = re.compile(r"[a-zà-ỹđ]{2,}[.!?] [A-ZĐÀ-Ỹ].*[.!?][\"”’)]*\s*$")  # running text, also below a picture
 LONGEST_CAPTION = 260
 
 
@@ -102,7 +103,8 @@ def _sort(lines: Sequence[str], title: str) -> tuple[list[str], list[str]]:
         inside = 0 < number < len(lines) - 1
         if is_noise(line) or plain(line) == plain(title):
             continue
-        if (below_picture and len(caption) <= LONGEST_CAPTION) or (inside and punctuated and _is_caption(line)):
+        below = below_picture and len(caption) <= LONGEST_CAPTION and (bool(cell) or not _TWO_SENTENCES.search(caption))
+        if below or (inside and punctuated and _is_caption(line)):
             captions.append(caption)
         else:
             body.append(line)

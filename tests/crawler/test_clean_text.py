@@ -161,3 +161,15 @@ def test_it_keeps_a_last_line_that_is_no_units_signature(before: str, last: str)
     article = clean_text(text)
     assert article.text.endswith(last)
     assert article.author == ""
+
+
+def test_it_keeps_a_paragraph_of_two_sentences_below_a_picture_in_the_text() -> None:
+    told = "Cùng ngày, lãnh đạo thành phố tiếp bà Tổng Lãnh sự. Hai bên bàn việc trao đổi sinh viên trong năm tới."
+    below = "Quang cảnh buổi tiếp tại trụ sở Ủy ban nhân dân thành phố."
+    opening = "Sáng 3/9, bà Tổng Lãnh sự và Phó Chủ tịch UBND thành phố trồng cây hữu nghị ở công viên bên sông."
+    article = clean_text(
+        f"{opening}\n![]() |\n{told}\n![]() |\n{below}\n{opening} Cây thứ hai là của học sinh.",
+        title="Trồng cây hữu nghị",
+    )
+    assert told in article.text
+    assert below in article.captions
