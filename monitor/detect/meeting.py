@@ -55,11 +55,12 @@ def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
 
 def _pictured(story: Story) -> list[Candidate]:
     """A reception that only the line below a picture tells: both sides must stand in it."""
-    for sentence in story.sentences:
+    for sentence in [*story.sentences, *story.pictures]:
         for trigger in sentence.meetings if sentence.caption else ():
             judged = _judge(story, sentence, trigger)
             if isinstance(judged, Candidate) and trigger.entry.strength in ("strong", "weak"):
                 judged.reason = "caption"
+                judged.sentence = story.beside_picture or sentence if sentence.page.where == "caption" else sentence
                 return [judged]
     return []
 

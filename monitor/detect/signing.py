@@ -83,15 +83,14 @@ def find(story: Story, meetings: list[Candidate]) -> tuple[list[Candidate], list
 
 
 def _pictured(story: Story, meetings: list[Candidate]) -> list[Candidate]:
-    """A signing told only below a picture that stands apart from the text; the talks it ended are its evidence."""
+    """A signing told only below a picture that stands apart from the text: its talks, else the headline, quote it."""
     table = next((m for m in meetings if m.status == actuality.HELD and m.sentence.head and m.sides.both), None)
-    if table is None:
-        return []
     for sentence in story.pictures:
         for trigger in sentence.signings:
             judged = _judge(story, sentence, trigger, meetings, [])
-            if isinstance(judged, Candidate) and judged.instruments:
-                judged.sentence, judged.when, judged.reason = table.sentence, table.when, "sign-caption"
+            if isinstance(judged, Candidate) and judged.instruments and (shown_at := story.beside_picture):
+                judged.sentence, judged.reason = table.sentence if table else shown_at, "sign-caption"
+                judged.when = judged.when or (table.when if table else None)
                 return [judged]
     return []
 

@@ -304,6 +304,11 @@ class Story:
         pages = [Page("caption", c) for c in apart[:_CAPTIONS]]
         return [Sentence(p, 0, len(p.text), HEAD + 1, 0, True, 0, min(len(p.words), _WORDS)) for p in pages]
 
+    @property
+    def beside_picture(self) -> Sentence | None:
+        """What stands in for a caption as evidence: the headline, else the first sentence."""
+        return next((s for s in self.sentences if not s.caption), None)
+
     def section(self, number: int) -> list[Sentence]:
         """The sentences of one section, without the headline."""
         return [s for s in self.sentences if s.section == number and not s.title]
