@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import re
 import sqlite3
 import threading
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -78,11 +80,15 @@ class Doingoai:
 
 
 @pytest.fixture
-def doingoai(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doingoai:
+def doingoai(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Doingoai]:
+    root = logging.getLogger()  # a command sets up logging for its whole process
+    handlers, level = root.handlers[:], root.level
     monkeypatch.delenv("DOINGOAI_CONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    return Doingoai(tmp_path, capsys)
+    yield Doingoai(tmp_path, capsys)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def fill(doingoai: Doingoai, **changes: Any) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -178,11 +179,15 @@ class _opened:
 
 
 @pytest.fixture
-def doingoai(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doingoai:
+def doingoai(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Doingoai]:
+    root = logging.getLogger()  # a command sets up logging for its whole process
+    handlers, level = root.handlers[:], root.level
     monkeypatch.delenv("DOINGOAI_CONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    return Doingoai(tmp_path, capsys, monkeypatch)
+    yield Doingoai(tmp_path, capsys, monkeypatch)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 # --- show and mark -------------------------------------------------------------------------------------------------
