@@ -8,13 +8,14 @@ from dataclasses import replace
 from monitor.detect.candidates import Candidate, evidence, party_list, place_of, province_of
 from monitor.detect.names import Actor
 from monitor.detect.parties import same
-from monitor.detect.places import province_name
+from monitor.detect.places import province_kind, province_name
 from monitor.detect.records import Event, Instrument, Party
 from monitor.detect.story import HEAD, Sentence, Story
 from monitor.detect.vietnamese import bare
 
 _GENERAL = ("chuong trinh hop tac", "van kien", "van ban", "noi dung")
 _SUMMARY = 3  # words; "văn kiện hợp tác" sums up what longer titles name
+_LOOSE = (["hop", "tac"], ["mou"], ["van", "ban"], ["van", "kien"], ["hop", "tac", "quoc", "te"])
 _PERSONS = 14  # of one side; a list of guests is no news
 
 
@@ -89,6 +90,7 @@ def _event(story: Story, first: Candidate) -> Event:
     status = head.status
     instruments = _instruments(told)
     province = next((p for c in told if (p := province_of(story, c.sides, c.sentence))), None)
+    country = _country(told, foreign) or _country_told(story, first)
     where = next((found for c in told if (found := place_of(c.sentence))), None)
     return Event(
         kind=first.kind,
@@ -99,7 +101,7 @@ def _event(story: Story, first: Candidate) -> Event:
         date_end=dated.end if dated else None,
         place=where.name if where else None,
         province=province,
-        country=_country(told, foreign) or _country_told(story, first),
+        country=country,
         foreign_region=next((a.region for c in told for a in c.sides.foreign if a.region), None)
         or next((a.region for a in foreign if a.region), None),
         vietnamese_side=_with_province(vn, party_list(vn), province),
@@ -108,7 +110,7 @@ def _event(story: Story, first: Candidate) -> Event:
         evidence=tuple(evidence(c.sentence) for c in told[:4]),
         confidence=_confidence(told),
         reason=first.reason,
-        code=_code(first.kind, _subtype(told, instruments), where),
+        code=_code(first.kind, _subtype(told, instruments), where, country),
     )
 
 
@@ -159,7 +161,16 @@ def _instruments(told: list[Candidate]) -> list[Instrument]:
         found += news
     named = [i for i in found if i.title]
     detailed = [i for i in named if len(i.title.split()) > _SUMMARY and not bare(i.title).startswith(_GENERAL)]
-    return (detailed if len(detailed) > 1 else named) or found
+    kept = (detailed if len(detailed) > 1 else named) or found
+    return [i for i in kept if not any(_sums_up(i, other) for other in kept)]
+
+
+def _sums_up(one: Instrument, other: Instrument) -> bool:
+    """ "hợp tác", "Biên bản ghi nhớ (MOU)" beside the document's full title."""
+    short, long = bare(one.title).split(), bare(other.title).split()
+    if one is other or len(short) >= len(long):
+        return False
+    return short in _LOOSE or set(short) <= set(long)
 
 
 def _repeats(one: Instrument, known: Instrument) -> bool:
@@ -189,10 +200,17 @@ def _people(story: Story, told: list[Candidate]) -> tuple[list[Actor], list[Acto
 
 
 def _with_province(actors: list[Actor], parties: tuple[Party, ...], province: str | None) -> tuple[Party, ...]:
-    """ "UBND tỉnh" alone does not say whose: the province stands beside it."""
-    if province is None or any(a.province for a in actors):
+    """ "UBND tỉnh" alone does not say whose: the province is added to it, or stands beside what else is named."""
+    if province is None or any(a.province and not a.generic for a in actors):
         return parties
-    return (*parties, Party(province_name(province), "locality"))
+    kind, name = province_kind(province), province_name(province)
+    whole = tuple(replace(p, name=f"{p.name} {name}") if _of_the(p, kind) else p for p in parties)
+    return whole if whole != parties else (*parties, Party(name, "locality"))
+
+
+def _of_the(party: Party, kind: str) -> bool:
+    """ "UBND tỉnh", "Thường trực HĐND tỉnh": closed by the kind of the province, and no name behind it."""
+    return party.type == "agency" and bare(party.name).endswith(f" {bare(kind)}")
 
 
 def _attending(sentence: Sentence) -> list[Actor]:
@@ -209,12 +227,14 @@ def _attending(sentence: Sentence) -> list[Actor]:
     return found
 
 
-def _code(kind: str, subtype: str, place: Actor | None) -> str:
+def _code(kind: str, subtype: str, place: Actor | None, country: str | None) -> str:
     """CAMEO number and PLOVER word: who travels to whom shows in the place."""
     if kind == "signing":
         return "057 AGREE"
     if subtype == "online":
         return "041 CONSULT"
+    if place is not None and place.country not in ("", "VN", country):
+        return "044 CONSULT"  # in a third country
     if place is not None and place.side:
         return "042 CONSULT" if place.side == "foreign" else "043 CONSULT"
     return {"visit": "042 CONSULT", "courtesy_call": "043 CONSULT"}.get(subtype, "040 CONSULT")

@@ -164,7 +164,7 @@ _LITTLE = frozenset(
 
 def _spoken(name: str) -> str:
     """Without the words that only lead to the name, and with one spelling for one body."""
-    for opening in ("phía ", "đại diện ", "lãnh đạo ", "các "):
+    for opening in ("phía ", "đại diện ", "lãnh đạo ", "các ", "cấp cao "):
         if name.lower().startswith(opening):
             name = name[len(opening) :]
     for pattern, written in _WRITTEN:

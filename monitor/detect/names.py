@@ -281,11 +281,13 @@ def _step(marks: Marks, draft: _Draft, j: int, lower: int) -> tuple[int, int] | 
     if words.words[j] == "tại" and _posted(marks, draft, j):
         return j + 1, lower
     if link == BRACKET:
-        return _bracket(draft, place, words, j)
+        return _bracket(marks, draft, place, j)
+    if link == HYPHEN and j in marks.heads and draft.places and words.dashed(j):
+        return None  # "Công an X - Sở An ninh Y"
     if link == COMMA:
         return _behind_comma(marks, draft, place, j)
     if place is not None:
-        if link == HYPHEN and not draft.heads and draft.places and draft.places[-1].side != place.place.side:
+        if link == HYPHEN and draft.places and draft.places[-1].side != place.place.side:
             return None  # "Quảng Ninh - Phòng Thành Cảng" are two
         if _person_instead(marks, draft, place, j):
             return _capital_run(marks, draft, j)
@@ -318,14 +320,34 @@ def _person_instead(marks: Marks, draft: _Draft, place: Found, j: int) -> bool:
     return words.words[end] not in families() and end not in marks.heads
 
 
-def _bracket(draft: _Draft, place: Found | None, words: Words, j: int) -> tuple[int, int] | None:
-    """A bracket may hold the place a name belongs to; nothing else is read across one."""
+def _bracket(marks: Marks, draft: _Draft, place: Found | None, j: int) -> tuple[int, int] | None:
+    """A bracket may hold the place a name belongs to, or its abbreviation; nothing else is read across one."""
+    words = marks.words
+    if place is None and _abbreviation(words, j) and not draft.person:
+        draft.end = j + 1
+        return j + 1, 0
+    if place is None and draft.bracket and not draft.person and _expects_person(draft) and _closed_before(words, j):
+        return _capital_run(marks, draft, j) if words.capital(j) and j not in marks.heads else None
     if place is None or (draft.person and draft.places):
         if draft.bracket and place is None and words.words[j] in ("phân", "châu", "huyện", "tỉnh"):
             return _after_bracket(draft, j)
         return None
     draft.bracket = True
     return _take_place(draft, place)
+
+
+def _abbreviation(words: Words, j: int) -> bool:
+    """ "Bộ đội Biên phòng (BĐBP) tỉnh X"."""
+    text = words.text
+    return (
+        text[words.starts[j] : words.ends[j]].isupper()
+        and text[words.starts[j] - 1] == "("
+        and text[words.ends[j] :][:1] == ")"
+    )
+
+
+def _closed_before(words: Words, j: int) -> bool:
+    return words.text[words.ends[j - 1] : words.starts[j]].strip() == ")"
 
 
 def _after_bracket(draft: _Draft, j: int) -> tuple[int, int] | None:
@@ -436,11 +458,14 @@ def _capital_run(marks: Marks, draft: _Draft, j: int) -> tuple[int, int] | None:
     """Capitalised words: a person's name behind an office or an address, else part of a body's own name."""
     words = marks.words
     end = j + 1
+    person = bool(draft.heads) and _expects_person(draft)
     while end < len(words) and words.link[end] <= HYPHEN and _name_word(words, end) and end - j < 7:
+        if words.dashed(end) and (person or end in marks.heads):
+            break
         if end in marks.places and not _in_name(marks, draft, j, end):
             break
         end += 1
-    if draft.heads and _expects_person(draft) and not _inside_body(words, draft, j, end):
+    if person and not _inside_body(words, draft, j, end):
         if draft.person:
             return None
         draft.person = (j, end)
@@ -667,11 +692,18 @@ def _title(marks: Marks, draft: _Draft) -> str:
     return marks.words.slice(office, draft.person[0])
 
 
+def _office_at(marks: Marks, j: int) -> bool:
+    """ "ông A, Giám đốc …", "ông A - Giám đốc …"."""
+    if j not in marks.heads or marks.heads[j][1].layer != "office":
+        return False
+    return marks.words.link[j] == COMMA or marks.words.dashed(j)
+
+
 def _with_office_behind(marks: Marks, actor: Actor, stop: int) -> Actor:
     """ "ông A, Phó Chánh Văn phòng … ; " — the offices behind the name belong to it."""
     j = actor.j
     parts: list[_Draft] = []
-    while j < stop and marks.words.link[j] == COMMA and j in marks.heads and marks.heads[j][1].layer == "office":
+    while j < stop and _office_at(marks, j):
         draft = _read_one(marks, j, stop)
         if draft is None or draft.person:
             break

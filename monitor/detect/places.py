@@ -294,6 +294,11 @@ def _is_province(unit: dict[str, str]) -> bool:
     return bare(unit["name"]).replace(" ", "-").replace("--", "-") == unit["province"]
 
 
+def province_kind(slug: str) -> str:
+    """tỉnh or thành phố."""
+    return next((u["kind"] for u in table("vietnam")["unit"] if u["province"] == slug and _is_province(u)), "tỉnh")
+
+
 def province_name(slug: str) -> str:
     """How a province is written."""
     return _province_names().get(slug, slug)

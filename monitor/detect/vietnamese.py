@@ -138,7 +138,7 @@ def _link(gap: str, before: str) -> int:
         return BREAK if "\n" in gap else SPACE
     if "\n" in core or "\n" in gap:
         return BREAK
-    if core in "-–—/" or (core == "." and (before in _SHORTENED or len(before) == 1)) or core in "\"“”‘’'":
+    if core in "-–—/&" or (core == "." and (before in _SHORTENED or len(before) == 1)) or core in "\"“”‘’'":
         return HYPHEN
     if core in (",", "”,", '",', "),"):
         return COMMA
@@ -182,6 +182,11 @@ class Words:
     def capital(self, i: int) -> bool:
         """Whether word i begins with a capital letter."""
         return self.text[self.starts[i]].isupper()
+
+    def dashed(self, i: int) -> bool:
+        """Whether a dash with spaces stands in front of word i: "ông A - Giám đốc", "Quảng Trị - Salavan"."""
+        gap = self.text[self.ends[i - 1] : self.starts[i]] if i else ""
+        return gap.strip() in ("-", "–", "—") and gap != gap.strip()
 
     def slice(self, i: int, j: int) -> str:
         """The text from word i up to, not including, word j."""
