@@ -36,11 +36,15 @@ SHORT = {
     "snv": "so ngoai vu",
     "bv": "benh vien",
     "dh": "dai hoc",
+    "lhpn": "lien hiep phu nu",
+    "tncs": "thanh nien cong san",
 }
+PARTY = re.compile(r"(?:tinh|thanh|huyen|thi) uy")
+UNION = re.compile(r"\b(tinh|thanh|huyen) doan\b")  # "Tỉnh đoàn" is the province's youth union
 # A word for a kind of place stands in front of a name: "châu Hồng Hà", but "Lai Châu"; "tỉnh Lai Châu", but "Tịnh Tây".
 KIND = re.compile(
     r"(?:^|(?<=\|))\s*(?:(?:nuoc|doan|so) )*"
-    r"(?:(?:thanh pho|thi xa|thi tran|dac khu|tinh|huyen|thi|xa|phuong|tran|quan|khu|chau) )?(?=\w)"
+    r"(?:(?:thanh pho|thi xa|thi tran|dac khu|tinh|huyen|thi|xa|phuong|tran|quan|khu|chau) (?=\w+ \w|\w{5,}))?(?=\w)"
 )
 TAIL = re.compile(r" (?:nuoc |vuong quoc |chdcnd )*(?:trung quoc|lao|campuchia|han quoc|nhat ban|thai lan)$")
 BODIES = {
@@ -64,7 +68,11 @@ LEVELS = {
     "district": r"\bhuyen\b",
     "commune": r"\b(?:xa|phuong)\b(?! hoi)",
 }
-LOCAL = frozenset({"district", "commune"})  # levels of which a province has many
+LOCAL = {  # of which a province has many
+    "district": LEVELS["district"],
+    "commune": LEVELS["commune"],
+    "post": r"\bdon bien phong\b",
+}
 
 
 @lru_cache(maxsize=8192)
@@ -73,24 +81,31 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", fold(text)))
 
 
+def _gap(common: re.Match[str]) -> str:
+    """A mark behind which a kind of place may stand; behind "Thị ủy" the name itself does."""
+    return "/" if PARTY.fullmatch(common.group()) else "|"
+
+
 def body(name: str) -> str:
     """The words of a body's name, folded, abbreviations written out."""
-    return " ".join(SHORT.get(word, word) for word in plain(name).split())
+    words = " ".join(SHORT.get(word, word) for word in plain(name).split())
+    return UNION.sub(r"doan thanh nien \1", words)
 
 
 @lru_cache(maxsize=8192)
 def core(name: str) -> str:
     """What tells a body from others: `UBND thành phố Lạng Sơn` → `lang son`."""
     words = body(name)
-    parts = " ".join(COMMON.sub("|", words).split()).replace("| ", "|")
-    return " ".join(KIND.sub(" ", parts).replace("|", " ").split()) or words
+    parts = " ".join(COMMON.sub(_gap, words).split()).replace("| ", "|")
+    return " ".join(re.sub(r"[|/]", " ", KIND.sub(" ", parts)).split()) or words
 
 
-def below(names: Iterable[str], region: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def below(names: tuple[str, ...], region: str) -> tuple[str, ...]:
     """What is named besides the region itself: a city, an office, a company; without the country behind it."""
     cores = (core(TAIL.sub("", name)) for name in names)
     rests = (" ".join(re.sub(rf"\b(?:tinh )?{region}\b", " ", name).split()) for name in cores)
-    return [rest for rest in rests if rest and not (region and _letters_close(_spelling(rest), _spelling(region)))]
+    return tuple(r for r in rests if r and not (region and _letters_close(_spelling(r), _spelling(region))))
 
 
 def person(name: str) -> str:
@@ -139,6 +154,13 @@ def marks(names: Iterable[str], table: Mapping[str, str]) -> set[str]:
     """Which kinds of body, or which levels, the names are of."""
     listed = list(names)
     return {mark for mark, pattern in table.items() if any(re.search(pattern, name) for name in listed)}
+
+
+def others(some: Iterable[str], many: Iterable[str], table: Mapping[str, str]) -> bool:
+    """True when both name somebody of one of these levels, and nobody is the same: two districts, two posts."""
+    mine, theirs = list(some), list(many)
+    pairs = (([n for n in mine if re.search(p, n)], [n for n in theirs if re.search(p, n)]) for p in table.values())
+    return any(these and those and not overlap(these, those) for these, those in pairs)
 
 
 def similar_words(some: Iterable[str], others: Iterable[str], part: float = 0.4) -> bool:

@@ -26,6 +26,7 @@ from monitor.likeness import (
     body,
     core,
     marks,
+    others,
     overlap,
     person,
     plain,
@@ -129,6 +130,8 @@ def weigh(found: Facts, known: Facts, start: int = 0, slack: timedelta = timedel
 
     `start` is what speaks for it beforehand, as when one article tells of both; `slack` lets the days lie apart.
     """
+    if found.kind != known.kind or not _close_in_time(found, known, max(slack, SLIPPED)):
+        return None  # most known events are of other days
     signs = _signs(found, known)
     if contradiction(found, known, signs, slack):
         return None
@@ -271,7 +274,7 @@ def _one_gathering(one: Facts, other: Facts) -> bool:
 
 def _many(facts: Facts) -> bool:
     """True when bodies of several places are named on the Vietnamese side."""
-    wide = {core(name) for name in facts.vietnamese if not marks([name], LEVELS) & LOCAL}
+    wide = {core(name) for name in facts.vietnamese if not marks([name], LOCAL)}
     return sum(not any(one != other and alike(one, other) for other in wide) for one in wide) >= MANY
 
 
@@ -303,10 +306,11 @@ def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
         mine, theirs = marks(one.vietnamese, table), marks(other.vietnamese, table)
         if mine and theirs and not mine & theirs:
             return True
-    if not one.vietnamese or not other.vietnamese or overlap(one.vietnamese, other.vietnamese):
+    if others(one.vietnamese, other.vietnamese, LOCAL):
+        return True
+    if met_the_same or not one.vietnamese or not other.vietnamese:
         return False
-    levels = marks(one.vietnamese, LEVELS) & marks(other.vietnamese, LEVELS)
-    return not met_the_same or bool(levels & LOCAL)
+    return not overlap(one.vietnamese, other.vietnamese)
 
 
 def _same_counterpart(one: Facts, other: Facts) -> bool:
@@ -335,8 +339,8 @@ def _foreigners_differ(one: Facts, other: Facts, same_hosts: bool = False) -> bo
     if not below(one.foreign, one.region) or not below(other.foreign, other.region):
         return False
     if same_hosts:
-        levels, others = marks(one.foreign, LEVELS), marks(other.foreign, LEVELS)
-        return not (levels and others) or bool(levels & others)
+        mine, theirs = marks(one.foreign, LEVELS), marks(other.foreign, LEVELS)
+        return not (mine and theirs) or bool(mine & theirs)
     return True
 
 

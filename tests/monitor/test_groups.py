@@ -69,14 +69,14 @@ class Report:
 
 @cache
 def groups(which: str = "all") -> dict[str, tuple[Report, ...]]:
-    """The groups by name: `aside` was kept aside while rules were made, `seen` was looked at, `all` are both."""
+    """The groups by name: `aside` was linked blind at first, `seen` was looked at, `all` are both."""
     files = [path for path in sorted(GROUPS.glob("*.toml")) if which in ("all", "aside" if _aside(path) else "seen")]
     trees = [tomllib.loads(path.read_text(encoding="utf-8")) for path in files]
     return {group["name"]: tuple(_reports(group)) for tree in trees for group in tree["group"]}
 
 
 def _aside(path: Path) -> bool:
-    return path.stem == "aside"
+    return path.stem in ("aside", "later")
 
 
 def reports(which: str = "all") -> list[Report]:

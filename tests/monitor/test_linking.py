@@ -229,6 +229,11 @@ BRIDGE = [[{"text": "Lễ công bố mở cầu Bắc Luân ba."}], [{"text": "L
             {"vietnamese_side": [body("UBND huyện Văn Lãng")], "foreign_side": GUEST},
             "vietnamese",
         ),
+        (
+            {"vietnamese_side": [body("Đồn Biên phòng Tân Thanh"), body("BĐBP Lạng Sơn")]},
+            {"vietnamese_side": [body("Đồn Biên phòng Chi Ma"), body("BĐBP Lạng Sơn")]},
+            "vietnamese",
+        ),
         ({"subtype": "conference"}, {"subtype": "courtesy_call"}, "act"),
         (
             {"subtype": "conference", "evidence": [{"text": "Hội nghị lần thứ 9"}]},
@@ -299,6 +304,9 @@ def test_it_lets_no_other_plan_slip(changes: dict[str, Any]) -> None:
         ("UBND TP. Lào Cai", "lao cai"),
         ("Hải quan Hữu Nghị Quan", "hai quan huu nghi quan"),
         ("Tỉnh ủy", "tinh uy"),
+        ("Thị ủy Tịnh Tây", "tinh tay"),
+        ("huyện Bonghwa", "bonghwa"),
+        ("Tỉnh đoàn Lạng Sơn", "thanh nien tinh lang son"),
     ],
 )
 def test_it_keeps_of_a_name_what_tells_it_from_others(name: str, rest: str) -> None:
