@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from monitor.detect.lexicon import table
-from monitor.detect.vietnamese import COMMA, SPACE, Phrases, Words, phrases
+from monitor.detect.vietnamese import COMMA, SPACE, Phrases, Words, lowered, phrases
 
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
 PERIOD, OFTEN, PREPARATION = (
@@ -29,13 +29,20 @@ _PLANNED = (
     "dự kiến được tổ chức", "dự kiến sẽ",
 )  # fmt: skip
 _ALONGSIDE = frozenset(("và", "cùng", "nhau", "tiến", "hành", "đi", "đến"))
+_DAYS = frozenset(("ngày", "sáng", "chiều", "tối", "trưa", "hôm", "trong", "từ", "vào", "đoàn"))
 _BEGINS = frozenset(("đã", "tiến", "hành", "cùng", "chính", "thức"))
 _OCCASION = ("buổi", "cuộc", "lễ", "hội", "phiên")  # "tại buổi làm việc": the words before it do not frame it
 
 
 @cache
 def _frames() -> Phrases[str]:
-    return phrases((word, frame) for frame, group in table("frames").items() for word in group["words"])
+    groups = {frame: group for frame, group in table("frames").items() if frame != "leading"}
+    return phrases((word, frame) for frame, group in groups.items() for word in group["words"])
+
+
+@cache
+def _leading() -> tuple[str, ...]:
+    return tuple(lowered(word) for word in table("frames")["leading"]["words"])
 
 
 def _of_a_name(words: Words, i: int, j: int) -> bool:
@@ -79,13 +86,17 @@ def frame(
     if often := next((words.slice(a, b) for a, b, k in marks if start <= a < stop and k == OFTEN), ""):
         return Frame(BACKGROUND, often)
     sure = _says_done(words, before, i)
+    settled = False  # "thảo luận, đi đến thống nhất ký kết": what was discussed before was agreed on
     for a, b, kind in reversed(before):
         word = " ".join(words.words[a:b])
         if kind == PREPARATION:
             return Frame(WISH, word)
+        if kind in (WISH, BACKGROUND, UPCOMING) and _led_in(words, start, a, b, i):
+            continue
         if kind in (WISH, BACKGROUND) and _taken_up(words, b, i):
             continue
-        if kind == WISH and agreed(words, a, b, i):
+        if kind == WISH and (settled or agreed(words, a, b, i)):
+            settled = True
             continue  # "đã thống nhất ký kết": they agreed, and signed
         if kind == WISH and not _over(words, a, b, i, sure):
             return Frame(WISH, word)
@@ -99,6 +110,15 @@ def frame(
     return Frame(HELD, "", sure)
 
 
+def _led_in(words: Words, start: int, a: int, b: int, i: int) -> bool:
+    """Whether the framing word only opens the clause, and a new subject or a day follows behind the comma."""
+    opening = words.low[words.starts[start] : words.ends[b - 1]]
+    if not opening.startswith(_leading()):
+        return False
+    comma = next((k for k in range(i, b, -1) if words.link[k] == COMMA), None)
+    return comma is not None and (words.capital(comma) or words.words[comma] in _DAYS)
+
+
 def _taken_up(words: Words, b: int, i: int) -> bool:
     """ "… xem lại những việc đã làm từ năm 2005 tới nay và tiến hành ký kết": a new act behind the "và"."""
     joint = next((k for k in range(i - 1, b - 1, -1) if words.words[k] == "và"), None)
@@ -110,7 +130,9 @@ def agreed(words: Words, a: int, b: int, i: int) -> bool:
     """ "đã thống nhất và ký kết", "đã nhất trí ký": the wishing word stands at an act that is told as done."""
     if " ".join(words.words[a:b]) not in ("thống nhất", "nhất trí", "đồng ý"):
         return False
-    done = any(word in ("đã", "vừa", "rồi") for word in words.words[max(0, a - 4) : a])
+    if words.words[max(0, a - 2) : a] == ["đi", "đến"]:
+        return words.words[b:i] in ([], ["và"])
+    done = any(word in ("đã", "vừa", "rồi") for word in words.words[max(0, a - 8) : a])
     return done and all(word in _ALONGSIDE for word in words.words[b:i])
 
 

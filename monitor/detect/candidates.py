@@ -17,6 +17,7 @@ from monitor.detect.story import Sentence, Story
 from monitor.detect.vietnamese import bare
 
 _RECALLED = 45  # days
+_OUTDATED = 200  # days before the latest day that a text without a date of publication tells
 
 
 @dataclass
@@ -75,12 +76,13 @@ def event_date(story: Story, sentence: Sentence, at: int, ahead: bool) -> When |
 
 def long_ago(story: Story, when: When | None) -> bool:
     """A date weeks before the publication: the article recalls what it tells."""
-    day = dates.published_day(story.article.published) or story.latest
+    published = dates.published_day(story.article.published)
+    day = published or story.latest
     if when is None or day is None:
         return False
     latest = when.end or when.text
     latest += {4: "-12-31", 7: "-28"}.get(len(latest), "")  # the end of a year, or nearly of a month
-    return (day - date.fromisoformat(latest)).days > _RECALLED
+    return (day - date.fromisoformat(latest)).days > (_RECALLED if published else _OUTDATED)
 
 
 def _ahead(own: list[When], offset: int, published: str) -> When | None:

@@ -23,7 +23,7 @@ _UNIT = r"\s?(?:%|triệu|tỷ|tỉ|nghìn|ngàn|km|m\b|ha\b|tấn|kg|điểm|l�
 _SHORT = re.compile(rf"(?:{_CUE}|từ|vào)\s?\(?\s?({_DAY}){_SEP}({_MONTH})(?!{_SEP}\d|[\d%]|{_UNIT})")
 _BRACKET = re.compile(rf"\(({_DAY})[/\-]({_MONTH})\)")
 _BARE = re.compile(rf"(?<![\d/.,\-–])({_DAY})[/]({_MONTH})(?![/.\-]?\d|[\d%])")
-_WORDS = re.compile(rf"ngày ({_DAY}) tháng ({_MONTH})(?:,? năm ({_YEAR})| ?/ ?({_YEAR}))?")
+_WORDS = re.compile(rf"ngày ({_DAY}) tháng ({_MONTH})(?!\d)(?:,? năm ({_YEAR})| ?/ ?({_YEAR}))?")
 _MONTHLY = re.compile(rf"tháng ({_MONTH})(?:{_SEP}| năm |,? năm )({_YEAR})(?!\d)")
 _MONTH_ONLY = re.compile(rf"tháng ({_MONTH})(?![/\-.]?\d)")
 _YEARLY = re.compile(rf"năm ({_YEAR})(?!\d)")
@@ -115,12 +115,17 @@ def find(low: str, published: str, ahead: bool = False) -> list[When]:
     return sorted(found, key=lambda w: w.start)
 
 
+_SPAN = re.compile(r"\d\s?[-–]\s?\Z")  # "(18/7/1977 - 18/7/2022)": how long something has been
 _UNTIL = re.compile(r"(?:đến|tới|hạn|hết|lực)(?: ngày)?\s?\Z")
 
 
 def latest_day(low: str) -> date | None:
     """The latest day a lowered text tells with its year, but for the ends of terms: the text is no older than that."""
-    told = [m for m in _FULL.finditer(low) if not _UNTIL.search(low[max(0, m.start() - 12) : m.start()])]
+    told = [
+        m
+        for m in _FULL.finditer(low)
+        if not _SPAN.search(low[: m.start()][-6:]) and not _UNTIL.search(low[max(0, m.start() - 12) : m.start()])
+    ]
     days = [_iso(int(m[3]), int(m[2]), int(m[1])) for m in told]
     return max((date.fromisoformat(d) for d in days if d), default=None)
 

@@ -6,10 +6,10 @@ import re
 
 from monitor.detect import actuality
 from monitor.detect.candidates import Candidate, event_date, long_ago, rejected
-from monitor.detect.parties import Sides, around, says_both, vague, widen
+from monitor.detect.parties import Sides, around, is_location, only_country, says_both, vague, widen
 from monitor.detect.records import Rejected
 from monitor.detect.story import Sentence, Story, Trigger
-from monitor.detect.vietnamese import HYPHEN, Mark
+from monitor.detect.vietnamese import HYPHEN, Mark, bare
 
 _PARTAKING = (
     "phối hợp",
@@ -24,6 +24,7 @@ _PARTAKING = (
     "đồng tổ chức",
 )
 _COME = ("tham dự", "dự lễ", "đến dự", "tới dự", "có sự", "đoàn", "phối hợp", "đồng chủ trì", "đồng tổ chức")
+_PUPILS = ("sinh vien", "hoc sinh", "luu hoc sinh", "du hoc sinh", "cong nhan", "lao dong", "du khach", "khach du lich")
 _LEAVING = ("lên đường", "khởi hành", "tiễn đoàn")
 _LEADS = 6  # words between "chuẩn bị", "sẽ" and what they announce
 _ATTENDS = re.compile(r"\b(?:tới|đến|tham|cùng) dự\b|^dự ")
@@ -98,6 +99,13 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
     passive = _received_by(sentence, trigger)
     if strength == "weak" and trigger.j - trigger.i == 1 and not passive and not _object_follows(sentence, trigger):
         return "no-object"
+    if (
+        strength == "host"
+        and not sides.foreign
+        and not sentence.title
+        and (abroad := _abroad_at(sentence, sides)) is not None
+    ):
+        sides = abroad
     own = sides.both
     if not own and _with_own_mission(sentence, trigger):
         return "own-mission"
@@ -117,6 +125,8 @@ def _judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidat
         return "no-delegation"
     if strength == "visit" and upcoming_abroad is None and _nobody_met(story, sides):
         return "nobody-met"
+    if all(bare(a.name).startswith(_PUPILS) for a in sides.foreign):
+        return "students"
     if _vaguely_with(story, sentence, sides):
         return "vague-counterpart"
     if strength in ("weak", "host") and _named_so(sentence, trigger):
@@ -213,6 +223,15 @@ def _completed(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: 
     if trigger.entry.strength in ("weak", "host", "fair") and not says_both(sentence) and not sentence.title:
         return sides if not sides.foreign else widen(story, sentence, sides)
     return widen(story, sentence, sides)
+
+
+def _abroad_at(sentence: Sentence, sides: Sides) -> Sides | None:
+    """ "Đoàn tỉnh X dự Hội nghị … tại Thủ đô Y": the place abroad stands for those who held it."""
+    travels = [a for a in sides.vn if a.level == "local" and "đoàn" in a.name.lower()]
+    where = [a for a in sentence.actors if a.side == "foreign" and is_location(sentence, a) and not only_country(a)]
+    if not travels or not where or " dự " not in sentence.low:
+        return None
+    return Sides(sides.vn, where[:1], False, True, attending=True)
 
 
 def _came(story: Story, sentence: Sentence, sides: Sides) -> Sides | None:

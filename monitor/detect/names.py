@@ -30,12 +30,14 @@ _LEADING = frozenset(("đồng", "ông", "bà", "do", "đại", "cán", "công",
 _LISTED = frozenset(
     ("tỉnh", "bang", "thành phố", "tp", "hạt", "thủ đô", "vùng")
 )  # all of Vietnam's are in the gazetteer
+_NUMBERED = frozenset(("thôn", "ấp", "khóm", "bản", "khu phố", "xóm", "buôn"))
 _HOMELAND = ["việt", "nam"]
 _SMALL_HEADS = spelled("phía đoàn lãnh đại lực thường")  # small, these begin a name of their own
 KIND_ALONE = frozenset(("country", "địa phương", "cửa khẩu"))  # never written in front of a second name
 _PARTICLES = frozenset(("van", "von", "der", "den", "de", "di", "da", "bin", "al", "el", "del", "la", "le"))
 _SYLLABLE = re.compile(r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?\Z")
 _PLAIN = re.compile(r"\b[A-Z][a-z]{3,}\b")
+_FIRM = 6  # words of a firm's name
 _NAME = 5  # syllables of a person's name
 
 
@@ -226,7 +228,7 @@ def read_actors(marks: Marks, start: int, stop: int) -> list[Actor]:
 def _read_one(marks: Marks, i: int, stop: int) -> _Draft | None:
     """The name that begins at word i, if one does."""
     if i not in marks.heads and i not in marks.places and not _unknown_place(marks, i):
-        return _listed_person(marks, i, stop)
+        return _listed_person(marks, i, stop) or _foreign_firm(marks, i, stop)
     draft = _Draft(i, i)
     j, lower = i, 0
     while j < min(stop, i + _LONGEST):
@@ -235,6 +237,23 @@ def _read_one(marks: Marks, i: int, stop: int) -> _Draft | None:
             break
         j, lower = step
     return draft if draft.end > draft.i else None
+
+
+def _foreign_firm(marks: Marks, i: int, stop: int) -> _Draft | None:
+    """ "Industrias Pescarmona (IMPSA) của Argentina": a name spelled abroad, and its country right behind it."""
+    words = marks.words
+    if not words.capital(i) or i in marks.verbs or not foreign_word(words.words[i]):
+        return None
+    j = i + 1
+    while j < stop and j - i < _FIRM and words.link[j] <= HYPHEN and words.capital(j) and j not in marks.places:
+        j += 1
+    k = j
+    while k < stop and k - j < 2 and (words.words[k] == "của" or _abbreviation(words, k)):
+        k += 1
+    place = marks.places.get(k)
+    if place is None or place.place.side != "foreign" or (k == j and words.link[k] not in (BRACKET, COMMA)):
+        return None
+    return _Draft(i, place.j, [(i, j, Head("body", "", place.place.country))], [place.place])
 
 
 def _with_shared_kind(words: Words, actor: Actor, before: list[Actor]) -> Actor:
@@ -516,6 +535,8 @@ def _unknown_place(marks: Marks, j: int) -> Found | None:
     words, end = marks.words, marks.kinds[j]
     kind = " ".join(words.words[j:end])
     k = end
+    if k < len(words) and words.words[k].isdigit() and kind in _NUMBERED and words.link[k] == SPACE:
+        k += 1  # "thôn 11"
     while k < len(words) and k - end < 6 and words.link[k] <= HYPHEN and _name_word(words, k) and k not in marks.places:
         if k in marks.heads and k == end:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from monitor.detect.lexicon import table
@@ -12,6 +12,8 @@ from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, bare, lower
 
 _JOINERS = frozenset(["với", "và", "giữa", "cùng"])
 _ABOUT = frozenset(("phối hợp", "hợp tác", "quan hệ", "kết nối", "buôn bán", "thương mại", "giao thương"))
+_OCCASION = ("tại buổi", "trong buổi", "tại cuộc", "trong cuộc", "tại hội đàm")
+_SMALL = frozenset(("thôn", "ấp", "khóm", "xã", "phường", "làng", "thị trấn", "huyện", "khu phố", "xóm"))
 _WHOSE = spelled("đoàn của")
 
 
@@ -123,8 +125,20 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
         taken.append(actor)
     sides.vn = [a for a in taken if a.side == "vn"]
     sides.foreign = [a for a in taken if a.side == "foreign"]
+    if sides.foreign and not sides.vn:
+        sides.vn = [_at_home(a) for a in sentence.actors if start <= a.i < stop and _village(sentence, a)]
     sides.bare = bool(sides.foreign) and not any(a.headed for a in sides.foreign)
     return sides
+
+
+def _village(sentence: Sentence, actor: Actor) -> bool:
+    """ "… giữa bản X (Lào) và thôn 11 xã Y": a small place that no list has, beside a foreign one."""
+    small = all(not p.side and p.kind in _SMALL for p in actor.places)
+    return not actor.side and not actor.headed and small and before_word(sentence, actor) in _JOINERS
+
+
+def _at_home(actor: Actor) -> Actor:
+    return replace(actor, side="vn", level="local", country="VN")
 
 
 def only_country(actor: Actor) -> bool:
@@ -133,7 +147,11 @@ def only_country(actor: Actor) -> bool:
 
 
 def _witness(sentence: Sentence, actor: Actor) -> bool:
-    """ "trước sự chứng kiến của X": X looks on."""
+    """ "trước sự chứng kiến của X và Y": they look on."""
+    words = sentence.page.words
+    before = next((a for a in reversed(sentence.actors) if a.j <= actor.i), None)
+    if before is not None and actor.i - before.j <= 1 and words.words[actor.i - 1] == "và" and actor.type == "person":
+        return _witness(sentence, before)
     return "chứng kiến" in " ".join(sentence.page.words.words[max(sentence.i, actor.i - 6) : actor.i])
 
 
@@ -184,11 +202,24 @@ def widen(story: Story, sentence: Sentence, sides: Sides) -> Sides:
         return sides
     neighbours = [sentence, *_neighbours(story, sentence)]
     vn, foreign = list(sides.vn), list(sides.foreign)
+    occasion = sentence.low.lstrip().startswith(_OCCASION)  # it took place: no wish in the headline undoes that
     if not foreign:
-        foreign = _first(neighbours, "foreign", True) or _first(neighbours[1:2], "foreign", False)
+        foreign = _first(neighbours, "foreign", True, occasion) or _first(neighbours[1:2], "foreign", False, occasion)
     if not vn:
-        vn = _first(neighbours, "vn", True) or _first(neighbours[1:2], "vn", False)
+        vn = _first(neighbours, "vn", True, occasion) or _first(neighbours[1:2], "vn", False, occasion)
+    if not (vn and foreign) and says_both(sentence):
+        vn, foreign = _in_picture(story) or (vn, foreign)
     return Sides(vn, foreign, True, bool(foreign) and not any(a.headed for a in foreign))
+
+
+def _in_picture(story: Story) -> tuple[list[Actor], list[Actor]] | None:
+    """Both sides in one line below a picture, where the text only says "hai bên"."""
+    for sentence in [*(s for s in story.sentences if s.caption), *story.pictures]:
+        vn = [a for a in sentence.actors if a.side == "vn" and a.headed and a.level == "local"]
+        foreign = [a for a in sentence.actors if a.side == "foreign" and a.headed and not vague(a)]
+        if vn and foreign:
+            return vn, foreign
+    return None
 
 
 def _neighbours(story: Story, sentence: Sentence) -> list[Sentence]:
@@ -200,7 +231,7 @@ def _neighbours(story: Story, sentence: Sentence) -> list[Sentence]:
     return [*(s for s in title if s is not sentence), *near]
 
 
-def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
+def _first(neighbours: list[Sentence], side: str, headed: bool, occasion: bool) -> list[Actor]:
     for sentence in neighbours:
         found = [
             a
@@ -208,7 +239,7 @@ def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
             if a.side == side
             and (a.headed if headed else not only_country(a))
             and not is_location(sentence, a)
-            and (side == "vn" or not _wished_of(sentence, a))
+            and (side == "vn" or occasion or not _wished_of(sentence, a))
             and (sentence.title or not vague(a))
         ]
         if found:
@@ -218,6 +249,8 @@ def _first(neighbours: list[Sentence], side: str, headed: bool) -> list[Actor]:
 
 def vague(actor: Actor) -> bool:
     """ "phía Trung Quốc", "Trung Quốc": no counterpart that a neighbouring sentence could lend."""
+    if bare(actor.name).endswith(" ban") and not actor.places and actor.type != "person":
+        return True  # "phía bạn", "tỉnh bạn", "đơn vị bạn"
     return (
         actor.type != "person"
         and bool(actor.places)

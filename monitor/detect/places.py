@@ -147,8 +147,8 @@ def find_places(words: Words) -> tuple[dict[int, Found], dict[int, int]]:
     kind_ending = {j: i for i, j in kinds.items()}
     found: dict[int, Found] = {}
     for mark in gazetteer().find(words):
-        if not words.capital(mark.i):
-            continue
+        if not words.capital(mark.i) and words.words[mark.i] != "châu":
+            continue  # "châu Âu" is written so
         start = kind_ending.get(mark.i, mark.i)
         if start != mark.i and words.link[mark.i] > HYPHEN:
             start = mark.i

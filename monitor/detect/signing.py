@@ -137,7 +137,8 @@ def _judge(
         return "background:long-ago"
     details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
     same_table = own and bool(documents) and _sat_there(sides, sentence, meetings)
-    if sentence.order > 2 and not (details or same_table or _acted(story, sentence, trigger)):
+    plain = own and bool(documents) and _in_plain_tense(sentence, trigger)
+    if sentence.order > 2 and not (details or same_table or plain or _acted(story, sentence, trigger)):
         return "head-without-act"
     shown = (sentence.caption or bool(documents)) and (says_both(sentence) or (own and sentence.caption))
     if not sentence.head and not (framed.sure or details or same_table or shown or _told_as_act(sentence)):
@@ -222,9 +223,17 @@ def _pictured_ceremony(story: Story, sentence: Sentence, own: bool) -> bool:
     )
 
 
+def _in_plain_tense(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "A ký biên bản với B": what is recalled is told with "đã" or "được"; the day's news may do without."""
+    words = sentence.page.words.words
+    return not any(word in ("đã", "được", "từng", "việc") for word in words[max(sentence.i, trigger.i - 3) : trigger.j])
+
+
 def _acted(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """Behind the lead a signing shows that it is the day's: its occasion, its day, both sides, witnesses."""
     if _told_as_act(sentence) or _both_before(sentence, trigger) or trigger.entry.strength != "act" or sentence.caption:
+        return True
+    if sentence.low.lstrip().startswith("lễ ký"):
         return True
     return "chứng kiến" in sentence.low or any(w.day for w in sentence.dates(story.anchor))
 
