@@ -8,7 +8,7 @@ from monitor.detect import actuality
 from monitor.detect.candidates import Candidate, event_date, long_ago, rejected
 from monitor.detect.parties import Sides, around, is_location, only_country, says_both, vague, widen
 from monitor.detect.records import Rejected
-from monitor.detect.story import Sentence, Story, Trigger
+from monitor.detect.story import HEAD, Sentence, Story, Trigger
 from monitor.detect.vietnamese import HYPHEN, Mark, bare
 
 _PARTAKING = (
@@ -25,9 +25,30 @@ _PARTAKING = (
 )
 _COME = ("tham dự", "dự lễ", "đến dự", "tới dự", "có sự", "đoàn", "phối hợp", "đồng chủ trì", "đồng tổ chức")
 _PUPILS = ("sinh vien", "hoc sinh", "luu hoc sinh", "du hoc sinh", "cong nhan", "lao dong", "du khach", "khach du lich")
+_PRESENT = re.compile(
+    r"^(?:về )?(?:phía|đại diện phía) .{0,60}\bcó\b|^(?:cùng |tham |đến |tới )?dự .{0,60}\bcó\b|^tiếp .{0,60}\bcó\b"
+)
+_GATHERING = re.compile(
+    r"\b(?:dự|tiếp|tại) (?:buổi |cuộc |lễ )?"
+    r"(hội đàm|hội nghị|hội thảo|lễ|tiếp|làm việc|gặp|giao lưu|chương trình|buổi lễ)\b"
+)
+_GATHERINGS = {
+    "hội đàm": "talks", "hội nghị": "conference", "hội thảo": "conference", "lễ": "ceremony", "buổi lễ": "ceremony",
+    "tiếp": "courtesy_call", "làm việc": "working_session", "gặp": "exchange", "giao lưu": "exchange",
+    "chương trình": "exchange",
+}  # fmt: skip
 _LEAVING = ("lên đường", "khởi hành", "tiễn đoàn")
 _LEADS = 6  # words between "chuẩn bị", "sẽ" and what they announce
 _ATTENDS = re.compile(r"\b(?:tới|đến|tham|cùng) dự\b|^dự ")
+_NEXT = (
+    "cùng ngày",
+    "nhân dịp này",
+    "trong khuôn khổ",
+    "tiếp đó",
+    "cũng trong",
+    "trước đó, sáng cùng",
+    "tại cuộc tiếp",
+)
 _AFTERWARDS = ("ngay sau", "sau khi")
 _BASE = {"strong": 0.72, "visit": 0.62, "weak": 0.6, "host": 0.55, "fair": 0.55}
 
@@ -51,7 +72,7 @@ def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
             found.append(best)
         elif reason:
             refused.append(rejected("meeting", reason, sentence))
-    return found or _pictured(story), refused
+    return found or _pictured(story) or _attended(story), refused
 
 
 def _pictured(story: Story) -> list[Candidate]:
@@ -64,6 +85,21 @@ def _pictured(story: Story) -> list[Candidate]:
                 judged.sentence = story.beside_picture or sentence if sentence.page.where == "caption" else sentence
                 return [judged]
     return []
+
+
+def _attended(story: Story) -> list[Candidate]:
+    """ "Dự buổi lễ có … Phía Lào có …": who sat on either side, where no sentence says that they met."""
+    near = [s for s in story.section(0) if s.order <= HEAD + 1 and not s.caption and _PRESENT.search(s.low)]
+    vn = [a for s in near for a in s.actors if a.side == "vn" and a.level == "local" and a.headed]
+    foreign = [a for s in near for a in s.actors if a.side == "foreign" and a.type == "person" and not a.guessed]
+    kind = next((m[1] for s in near if (m := _GATHERING.search(s.low))), "")
+    if not (vn and foreign and kind):
+        return []
+    when = event_date(story, near[0], near[0].i, False)
+    if long_ago(story, when):
+        return []
+    sides = Sides(vn, foreign, True)
+    return [Candidate("meeting", _GATHERINGS[kind], actuality.HELD, near[0], sides, "attendance", 0.62, when)]
 
 
 def at_the_signing(story: Story, signings: list[Candidate]) -> list[Candidate]:
@@ -294,7 +330,7 @@ def _nobody_met(story: Story, sides: Sides) -> bool:
     """A visit to a whole country, and the article names nobody of that country: a departure, a tour."""
     if any(a.headed or any(p.kind != "country" for p in a.places) for a in sides.foreign):
         return False
-    told = (a for s in story.sentences if not s.caption for a in s.actors)
+    told = (a for s in story.sentences if not s.caption for a in s.actors if not a.guessed)
     return not any(a.side == "foreign" and (a.headed or a.type == "person") for a in told)
 
 
@@ -315,10 +351,7 @@ def _out_of_place(story: Story, sentence: Sentence, sides: Sides, own: bool, whe
 
 
 def _glued(sentence: Sentence) -> bool:
-    low = sentence.low.lstrip()
-    return low.startswith(
-        ("cùng ngày", "nhân dịp này", "trong khuôn khổ", "tiếp đó", "cũng trong", "trước đó, sáng cùng")
-    )
+    return sentence.low.lstrip(" *-•+").startswith(_NEXT)
 
 
 def _score(sentence: Sentence, trigger: Mark[Trigger], sides: Sides, own: bool, sure: bool, dated: bool) -> float:

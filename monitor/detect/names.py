@@ -19,6 +19,7 @@ from monitor.detect.places import (
     generic,
     middle_name,
     peoples,
+    respelled,
     weak_names,
 )
 from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Phrases, Words, bare, phrases, spelled
@@ -544,8 +545,15 @@ def _unknown_place(marks: Marks, j: int) -> Found | None:
     if k == end or (words.words[end] in families() and k - end >= 2 and generic(kind)):
         return None
     name = words.slice(end, k)
-    abroad = kind in _LISTED and foreign_word(words.words[end])
+    if kind in _LISTED and (meant := respelled(name)):
+        return Found(j, k, replace(meant, name=name))
+    abroad = kind in _LISTED and (foreign_word(words.words[end]) or _hyphenated(words, end, k))
     return Found(j, k, Place(name, kind, "foreign" if abroad else "", known=False))
+
+
+def _hyphenated(words: Words, i: int, j: int) -> bool:
+    """ "Ka-ga-oa": how names from abroad are written by their sound."""
+    return any(words.link[k] == HYPHEN and not words.capital(k) for k in range(i + 1, j))
 
 
 def _actor(marks: Marks, draft: _Draft) -> Actor | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from difflib import get_close_matches
+from functools import cache, lru_cache
 
 from monitor.detect.lexicon import table
 from monitor.detect.vietnamese import BRACKET, COMMA, HYPHEN, Phrases, Words, bare, lowered, phrases, spelled
@@ -21,6 +22,7 @@ KINDS: dict[str, int] = {  # kind words and their rank: a place of higher rank c
     "3 tỉnh": 5, "hai tỉnh": 5,
 }  # fmt: skip
 _GENERIC = frozenset(["tỉnh", "thành phố", "tp", "huyện", "thị xã", "xã", "phường", "thị trấn", "quận"])
+_LONG_NAME, _ALIKE = 7, 0.87  # letters of a name that may be misspelled; how alike it must be
 _DELEGATION = spelled("đoàn")  # a family name, but far more often a delegation
 _BEFORE_WEAK = spelled(
     "phía nước quán sứ sự tướng thống đoàn nghiệp người trưởng khách ty học hàng gia biện "
@@ -109,6 +111,27 @@ def foreign_names() -> Phrases[bool]:
     pairs = [(name, True) for name, place in names if not place.weak]
     weak = [name for name, place in names if place.weak]
     return phrases([*pairs, *((f"{before} {name}", True) for name in weak for before in _BEFORE_WEAK)])
+
+
+@cache
+def _joined() -> dict[str, Place]:
+    """The neighbours' places by their letters alone: "savannakhet"."""
+    units = [*_units("neighbours", "foreign"), *_units("china", "foreign")]
+    return {letters: place for name, place in units if len(letters := _letters(name)) >= _LONG_NAME}
+
+
+def _letters(name: str) -> str:
+    return bare(name).replace(" ", "").replace("-", "")
+
+
+@lru_cache(maxsize=2048)
+def respelled(name: str) -> Place | None:
+    """The place that a name in another spelling means: "Sạ-vẳn-na-khệt", "Rattanakiti"."""
+    letters = _letters(name)
+    if len(letters) < _LONG_NAME:
+        return None
+    near = get_close_matches(letters, _joined(), 1, _ALIKE)
+    return _joined()[near[0]] if near else None
 
 
 @cache
@@ -273,6 +296,8 @@ def contains(outer: Place, inner: Place) -> bool:
         return outer.rank > inner.rank
     if outer.region and inner.region:
         return bare(outer.name) == bare(outer.region) and outer.region == inner.region and outer.name != inner.name
+    if outer.side == inner.side == "foreign":
+        return outer.country == inner.country and outer.rank > inner.rank
     return outer.side == inner.side == "vn" and outer.rank > inner.rank and outer.province == inner.province
 
 
