@@ -144,7 +144,7 @@ def split(
     rows = sorted(group(session, event.id))
     stay = {mention.article_id for mention in mentions(session, event)} - set(chosen)
     other = _new_event(session, event, moving, now)
-    before = {"mentions": {str(mention.id): mention.event_id for mention in moving}, "occasion": event.occasion_id}
+    before = {"why": {str(mention.id): mention.why for mention in moving}}
     decision = Decision(what="split", event_id=event.id, other_id=other.id, articles=chosen, note=note, who=who)
     decision.at, decision.before, decision.undone_by = now, before, ""
     session.add(decision)
@@ -382,6 +382,8 @@ def _join_again(session: Session, decision: Decision, event: Event, other: Event
         row.occasion_id = event.occasion_id
     for row_id in group(session, other.id):
         session.get_one(Event, row_id).same_as_id = event.id
+    for mention in session.scalars(select(Mention).where(Mention.event_id == other.id)):
+        mention.why = decision.before["why"].get(str(mention.id), mention.why)
 
 
 def _part_again(session: Session, decision: Decision, event: Event, other: Event) -> None:

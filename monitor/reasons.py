@@ -17,7 +17,8 @@ FOR: Words = {
     "sign": ("câu nói về việc ký kết", "an act of signing"),
     "clause": ("cả hai bên nêu ngay trong câu", "both sides in the same clause"),
     "context": ("một bên lấy từ tiêu đề hoặc câu lân cận", "one side from the headline or the next sentence"),
-    "caption": ("việc ký kết chỉ nêu trong chú thích ảnh", "the signing stands only below a picture"),
+    "fair": ("câu nói về hội chợ, lễ hội có đoàn nước ngoài", "a fair or festival with a foreign delegation"),
+    "caption": ("chỉ nêu trong chú thích ảnh", "told only below a picture"),
 }
 AGAINST: Words = {
     "no-foreign-side": ("không thấy phía nước ngoài", "nobody foreign is there to meet"),
@@ -30,6 +31,13 @@ AGAINST: Words = {
     "state-visit": ("nguyên thủ, lãnh đạo cấp nhà nước đi tham quan", "a head of state sees the sights"),
     "nobody-met": ("chuyến đi không nêu gặp ai", "a tour on which nobody is met"),
     "no-delegation": ("không có đoàn, chỉ có cá nhân", "private people, no delegation"),
+    "fair-without-delegation": (
+        "hội chợ, lễ hội không nêu đoàn nước ngoài nào",
+        "a fair or festival without a foreign delegation",
+    ),
+    "vague-counterpart": ("chỉ nói chung chung về phía nước ngoài", "the foreign side is only spoken of in general"),
+    "a-name": ("từ ngữ chỉ là một phần của tên gọi", "the word is part of a name"),
+    "head-without-act": ("không cho thấy việc ký kết diễn ra", "it does not show that the signing took place"),
     "foreign-side-not-taking-part": (
         "hội nghị, buổi lễ chỉ nhắc tới phía nước ngoài",
         "a conference or ceremony that only mentions a foreign place",
@@ -54,6 +62,9 @@ TOGETHER: Words = {
     "documents": ("cùng văn bản", "the same document"),
     "vietnamese": ("cùng cơ quan phía Việt Nam", "the same Vietnamese body"),
     "foreign": ("cùng cơ quan phía nước ngoài", "the same foreign body"),
+    "counterpart": ("cùng đối tác", "the same counterpart"),
+    "topic": ("cùng chủ đề", "the same topic"),
+    "number": ("cùng lần thứ mấy", "the same number in a series"),
     "place": ("cùng nơi", "the same place"),
     "day": ("cùng ngày", "the same day"),
     "words": ("câu chữ giống nhau", "alike in words"),

@@ -102,6 +102,12 @@ class Desk:
             found = queries.events(session, EventFilter())
         return {view.id: sorted(outlet.article_id for outlet in view.outlets) for view in found}
 
+    @property
+    def why(self) -> dict[int, str]:
+        """Why each article was taken to tell of its event."""
+        with self.database.reading() as session:
+            return {mention.article_id: mention.why for mention in session.scalars(select(Mention))}
+
     def view(self, event: int) -> queries.EventView:
         with self.database.reading() as session:
             view = queries.event(session, event, marked=True)
@@ -381,13 +387,15 @@ def test_it_hears_that_a_plan_was_held_after_another_event_was_split_off_it(
 
 def test_it_undoes_a_split(desk: Desk) -> None:
     first, second, third = mixed(desk)
-    before = desk.view(1)
+    before, why = desk.view(1), desk.why
     desk.does(corrections.split, 1, [str(second), str(third)])
+    assert [desk.why[article] for article in (second, third)] == ["split", "split"]
     fourth = desk.hears("http://a/4", RECEPTION, silent=True)
     made = desk.undoes("split", 2)
     assert (made.event.id, made.other.id) == (1, 2)
     assert desk.events == {1: [first, second, third, fourth]}
     after = desk.view(1)
+    assert {article: desk.why[article] for article in why} == why
     facts = ("subtype", "place", "date", "confidence", "vietnamese_side", "evidence")
     assert [getattr(after, name) for name in facts] == [getattr(before, name) for name in facts]
     with desk.database.reading() as session:
