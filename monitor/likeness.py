@@ -23,7 +23,7 @@ COMMON = re.compile(
     r"\b(?:uy ban nhan dan|hoi dong nhan dan|uy ban thuong vu|chinh phu nhan dan|chinh quyen nhan dan|ban thuong vu|"
     r"doan dai bieu|dai bieu|doan cong tac|khu tu tri|dan toc choang|dan toc|cong hoa|vuong quoc|nhan dan|"
     r"trung hoa|trung quoc|viet nam|nhan dai|tinh uy|thanh uy|huyen uy|dang uy|khu uy|thi uy|chinh phu|"
-    r"chinh quyen|lanh dao|(?:pho )?(?:(?:chau|thi|huyen|tinh|quan|tran) truong|bi thu|chu tich)|va|cua)\b\.?"
+    r"chinh quyen|lanh dao|(?:pho )?(?:(?:chau|thi|huyen|tinh|quan|tran) truong|bi thu|chu tich)|va|cua(?! khau))\b\.?"
 )
 SHORT = {
     "ubnd": "uy ban nhan dan",
@@ -46,6 +46,11 @@ KIND = re.compile(
     r"(?:^|(?<=\|))\s*(?:(?:nuoc|doan|so) )*"
     r"(?:(?:thanh pho|thi xa|thi tran|dac khu|tinh|huyen|thi|xa|phuong|tran|quan|khu|chau) (?=\w+ \w|\w{5,}))?(?=\w)"
 )
+PLACE = re.compile(
+    r"(?:thanh pho|thi xa|thi tran|huyen|xa|phuong|tran) (\w+ \w+(?: \w+)??)"
+    r"(?= (?:tinh|huyen|thanh pho|thi xa|chau) |$)"
+)
+VAGUE = re.compile(r"(?:luc luong|phia|nganh|co quan|cac)\b")  # some body of the region, whichever
 TAIL = re.compile(r" (?:nuoc |vuong quoc |chdcnd )*(?:trung quoc|lao|campuchia|han quoc|nhat ban|thai lan)$")
 BODIES = {
     "party": r"\b(?:tinh|thanh|huyen|thi|dang|khu|chau) uy\b",
@@ -66,7 +71,8 @@ LEVELS = {
     "province": r"\btinh\b",
     "city": r"\b(?:thanh (?:pho|uy)|tp)\b",
     "district": r"\bhuyen\b",
-    "commune": r"\b(?:xa|phuong)\b(?! hoi)",
+    "town": r"\bthi (?:tran|xa)\b",
+    "commune": r"(?<!thi )\b(?:xa|phuong)\b(?! hoi)",
 }
 LOCAL = {  # of which a province has many
     "district": LEVELS["district"],
@@ -103,7 +109,7 @@ def core(name: str) -> str:
 @lru_cache(maxsize=8192)
 def below(names: tuple[str, ...], region: str) -> tuple[str, ...]:
     """What is named besides the region itself: a city, an office, a company; without the country behind it."""
-    cores = (core(TAIL.sub("", name)) for name in names)
+    cores = (core(TAIL.sub("", name)) for name in names if not VAGUE.match(name))
     rests = (" ".join(re.sub(rf"\b(?:tinh )?{region}\b", " ", name).split()) for name in cores)
     return tuple(r for r in rests if r and not (region and _letters_close(_spelling(r), _spelling(region))))
 
@@ -147,13 +153,38 @@ def strangers(some: Sequence[str], others: Sequence[str]) -> bool:
 
 def overlap(some: Sequence[str], others: Sequence[str]) -> bool:
     """True when a body of the first may be one of the second."""
-    return any(alike(core(one), core(other)) for one in some for other in others)
+    return any(alike(core(one), core(other)) or _one_place(one, other) for one in some for other in others)
+
+
+def _one_place(one: str, other: str) -> bool:
+    """ "thị trấn Tà Lùng, tỉnh Cao Bằng" is "thị trấn Tà Lùng, huyện Quảng Hòa": the larger place may be either."""
+    mine, theirs = _head(one), _head(other)
+    return bool(mine) and _spelling(mine) == _spelling(theirs)
+
+
+@lru_cache(maxsize=8192)
+def _head(name: str) -> str:
+    """The place that a name begins with, without the larger one behind it; empty where it begins with a body."""
+    place = PLACE.match(" ".join(COMMON.sub(" ", body(name)).split()))
+    return place.group(1) if place else ""
 
 
 def marks(names: Iterable[str], table: Mapping[str, str]) -> set[str]:
     """Which kinds of body, or which levels, the names are of."""
     listed = list(names)
     return {mark for mark, pattern in table.items() if any(re.search(pattern, name) for name in listed)}
+
+
+def levels(names: Iterable[str]) -> set[str]:
+    """On which levels the names are, each by the smallest place it gives: "thị trấn Tà Lùng, tỉnh Cao Bằng" a town."""
+    found = (_first_level(name) for name in names)
+    return {level for level in found if level}
+
+
+@lru_cache(maxsize=8192)
+def _first_level(name: str) -> str:
+    places = [(match.start(), level) for level, pattern in LEVELS.items() if (match := re.search(pattern, name))]
+    return min(places)[1] if places else ""
 
 
 def others(some: Iterable[str], many: Iterable[str], table: Mapping[str, str]) -> bool:

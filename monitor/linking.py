@@ -19,12 +19,12 @@ from crawler.duplicates import fold
 from monitor.likeness import (
     BODIES,
     LEADING,
-    LEVELS,
     LOCAL,
     alike,
     below,
     body,
     core,
+    levels,
     marks,
     others,
     overlap,
@@ -302,8 +302,8 @@ def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
         return True
     if shared(one.hosts, other.hosts):
         return False
-    for table in (BODIES, LEVELS):
-        mine, theirs = marks(one.vietnamese, table), marks(other.vietnamese, table)
+    for kinds in (_kinds, levels):
+        mine, theirs = kinds(one.vietnamese), kinds(other.vietnamese)
         if mine and theirs and not mine & theirs:
             return True
     if others(one.vietnamese, other.vietnamese, LOCAL):
@@ -313,9 +313,18 @@ def _apart(one: Facts, other: Facts, met_the_same: bool = False) -> bool:
     return not overlap(one.vietnamese, other.vietnamese)
 
 
+def _kinds(names: Iterable[str]) -> set[str]:
+    return marks(names, BODIES)
+
+
 def _same_counterpart(one: Facts, other: Facts) -> bool:
-    """True when both name one body below the region: a prefecture, an office, a company."""
+    """True when both name one body below the region: a prefecture, an office, a company.
+
+    A province of a country other than China is one itself: with Quảng Tây and Vân Nam somebody meets every day.
+    """
     mine, theirs = below(one.foreign, one.region), below(other.foreign, other.region)
+    if not mine and not theirs and "CN" not in (one.country, other.country):
+        return _alike_regions(one, other)
     return any(alike(name, their) for name in mine for their in theirs)
 
 
@@ -339,7 +348,7 @@ def _foreigners_differ(one: Facts, other: Facts, same_hosts: bool = False) -> bo
     if not below(one.foreign, one.region) or not below(other.foreign, other.region):
         return False
     if same_hosts:
-        mine, theirs = marks(one.foreign, LEVELS), marks(other.foreign, LEVELS)
+        mine, theirs = levels(one.foreign), levels(other.foreign)
         return not (mine and theirs) or bool(mine & theirs)
     return True
 
@@ -356,7 +365,7 @@ def _led(one: Facts, other: Facts) -> bool:
     """True when the meeting is a locality's own, so that others of that locality may sign at its end."""
     meeting, signing = (one, other) if one.kind == "meeting" else (other, one)
     bodies = marks(meeting.vietnamese, BODIES)
-    leading = bodies & LEADING or (not bodies and marks(meeting.vietnamese, LEVELS))
+    leading = bodies & LEADING or (not bodies and levels(meeting.vietnamese))
     signers = marks(signing.vietnamese, BODIES)
     return bool(leading) and (not signers & LEADING or bool(signers & bodies) or bool(signers - LEADING))
 

@@ -76,7 +76,7 @@ def groups(which: str = "all") -> dict[str, tuple[Report, ...]]:
 
 
 def _aside(path: Path) -> bool:
-    return path.stem in ("aside", "later")
+    return path.stem in ("aside", "later", "last", "many")
 
 
 def reports(which: str = "all") -> list[Report]:
