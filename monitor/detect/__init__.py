@@ -8,7 +8,7 @@ from monitor.detect.candidates import Candidate
 from monitor.detect.records import ArticleText, Event, Reading, Rejected
 from monitor.detect.story import Story
 
-RULES = "2026.11.1"
+RULES = "2026.11.2"
 
 __all__ = ["RULES", "ArticleText", "Event", "Reading", "Rejected", "read"]
 

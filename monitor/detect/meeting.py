@@ -6,7 +6,17 @@ import re
 
 from monitor.detect import actuality
 from monitor.detect.candidates import Candidate, event_date, long_ago, rejected
-from monitor.detect.parties import Sides, around, is_location, only_country, says_both, vague, widen
+from monitor.detect.parties import (
+    OCCASION,
+    Sides,
+    around,
+    is_location,
+    only_country,
+    says_both,
+    told_before,
+    vague,
+    widen,
+)
 from monitor.detect.records import Rejected
 from monitor.detect.story import HEAD, Sentence, Story, Trigger
 from monitor.detect.vietnamese import HYPHEN, Mark, bare
@@ -72,7 +82,7 @@ def find(story: Story) -> tuple[list[Candidate], list[Rejected]]:
             found.append(best)
         elif reason:
             refused.append(rejected("meeting", reason, sentence))
-    return found or _pictured(story) or _attended(story), refused
+    return found or _pictured(story) or _attended(story) or _spoken_of(story), refused
 
 
 def _pictured(story: Story) -> list[Candidate]:
@@ -100,6 +110,22 @@ def _attended(story: Story) -> list[Candidate]:
         return []
     sides = Sides(vn, foreign, True)
     return [Candidate("meeting", _GATHERINGS[kind], actuality.HELD, near[0], sides, "attendance", 0.62, when)]
+
+
+def _spoken_of(story: Story) -> list[Candidate]:
+    """ "Trong buổi làm việc, hai đơn vị …": below the head, of two sides that the head names together."""
+    for sentence in story.sentences:
+        opens = sentence.low.lstrip().startswith(OCCASION) and not sentence.caption and sentence.order <= 2 * HEAD
+        trigger = next((t for t in sentence.meetings if t.entry.strength == "strong"), None) if opens else None
+        if trigger is None or not says_both(sentence):
+            continue
+        sides = told_before(story, sentence)
+        when = event_date(story, sentence, trigger.i, False)
+        if sides.both and not long_ago(story, when):
+            return [
+                Candidate("meeting", trigger.entry.subtype, actuality.HELD, sentence, sides, "occasion", 0.58, when)
+            ]
+    return []
 
 
 def at_the_signing(story: Story, signings: list[Candidate]) -> list[Candidate]:

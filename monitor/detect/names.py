@@ -38,6 +38,7 @@ KIND_ALONE = frozenset(("country", "địa phương", "cửa khẩu"))  # never 
 _PARTICLES = frozenset(("van", "von", "der", "den", "de", "di", "da", "bin", "al", "el", "del", "la", "le"))
 _SYLLABLE = re.compile(r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?\Z")
 _PLAIN = re.compile(r"\b[A-Z][a-z]{3,}\b")
+_COMPANY = frozenset(("pte", "gmbh", "inc", "llc", "plc", "s.a"))  # forms of companies abroad
 _FIRM = 6  # words of a firm's name
 _NAME = 5  # syllables of a person's name
 
@@ -605,6 +606,8 @@ def _foreign_by_name(marks: Marks, heads: list[Head], draft: _Draft) -> bool:
     words = marks.words
     if draft.person:
         return foreign_name([words.words[k] for k in range(*draft.person)])
+    if not draft.places and not _COMPANY.isdisjoint(words.words[draft.i : draft.end]):
+        return True
     if marks.abroad and not draft.places and any(h.side == "home" for h in heads):
         own = [words.words[k] for k in range(draft.heads[-1][1], draft.end) if words.capital(k)]
         return any(len(word) > 3 and foreign_word(word) for word in own)

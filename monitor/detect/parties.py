@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
-from monitor.detect.story import Sentence, Story
+from monitor.detect.story import HEAD, Sentence, Story
 from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, bare, lowered, spelled
 
 _JOINERS = frozenset(["với", "và", "giữa", "cùng"])
 _ABOUT = frozenset(("phối hợp", "hợp tác", "quan hệ", "kết nối", "buôn bán", "thương mại", "giao thương"))
-_OCCASION = ("tại buổi", "trong buổi", "tại cuộc", "trong cuộc", "tại hội đàm")
+_COUNTRIES = re.compile(r"\bviệt(?: nam)?\s?[-–]\s?(?:trung|lào|cam|hàn|nhật|pháp|nga|ấn|mỹ|đức|thái)")
+OCCASION = ("tại buổi", "trong buổi", "tại cuộc", "trong cuộc", "tại hội đàm")
 _SMALL = frozenset(("thôn", "ấp", "khóm", "xã", "phường", "làng", "thị trấn", "huyện", "khu phố", "xóm"))
 _WHOSE = spelled("đoàn của")
 
@@ -58,6 +60,8 @@ def _both() -> tuple[str, ...]:
 def says_both(sentence: Sentence, low: str = "") -> bool:
     """ "hai bên", "hai tỉnh": two sides that the article has named before. `low`: the part to look at."""
     low = low or sentence.low
+    if sentence.title and _COUNTRIES.search(low):
+        return True
     return any(words in low for words in _both())
 
 
@@ -196,13 +200,25 @@ def _bare_ok(sentence: Sentence, actor: Actor, j: int, taken: list[Actor]) -> bo
     return bool(near) or 0 <= actor.i - j <= 1
 
 
+def told_before(story: Story, sentence: Sentence) -> Sides:
+    """The sides that a headline or one of the first sentences names together, for "tại buổi làm việc" further down."""
+    for other in story.sentences:
+        if (other.section != sentence.section and not other.title) or other.order > HEAD or other.caption:
+            continue
+        vn = [a for a in other.actors if a.side == "vn" and a.level == "local" and a.headed]
+        foreign = [a for a in other.actors if a.side == "foreign" and a.headed and not vague(a)]
+        if vn and foreign:
+            return Sides(vn, foreign, True)
+    return Sides()
+
+
 def widen(story: Story, sentence: Sentence, sides: Sides) -> Sides:
     """Take a missing side from the headline and the sentences next to this one."""
     if sides.both:
         return sides
     neighbours = [sentence, *_neighbours(story, sentence)]
     vn, foreign = list(sides.vn), list(sides.foreign)
-    occasion = sentence.low.lstrip().startswith(_OCCASION)  # it took place: no wish in the headline undoes that
+    occasion = sentence.low.lstrip().startswith(OCCASION)  # it took place: no wish in the headline undoes that
     if not foreign:
         foreign = _first(neighbours, "foreign", True, occasion) or _first(neighbours[1:2], "foreign", False, occasion)
     if not vn:

@@ -41,7 +41,9 @@ _TEASER = 300  # letters
 _LEAD = 600  # letters
 HEAD = 4  # sentences of a body, or of a section of it, that carry its news
 _CAPTION = re.compile(
-    r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b|.*\bảnh(?: \d+|\s?:)", re.S
+    r"(?:quang cảnh|toàn cảnh|ảnh|hình ảnh|một số tiết mục|các đại biểu (?:chụp|dự|tham))\b"
+    r"|.*\bảnh(?: \d+|\s?:)|.*\(ảnh\b",
+    re.S,
 )
 
 
