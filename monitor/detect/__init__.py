@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.detect import meeting, signing
+from monitor.detect import indirect, meeting, signing
 from monitor.detect.assemble import events
 from monitor.detect.candidates import Candidate
 from monitor.detect.records import ArticleText, Event, Reading, Rejected
@@ -19,8 +19,9 @@ def read(article: ArticleText) -> Reading:
     if not story.worth_reading:
         return Reading()
     meetings, no_meetings = meeting.find(story)
+    meetings = meetings or indirect.find(story)
     signings, no_signings = signing.find(story, meetings)
-    meetings = [m for m in meetings if not _is_the_signing(m, signings)] or meeting.at_the_signing(story, signings)
+    meetings = [m for m in meetings if not _is_the_signing(m, signings)] or indirect.at_the_signing(story, signings)
     return Reading(events(story, meetings, signings), tuple(no_meetings + no_signings))
 
 

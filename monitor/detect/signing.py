@@ -9,54 +9,12 @@ from monitor.detect import actuality, dates
 from monitor.detect.candidates import Candidate, event_date, long_ago, one_body, party_list, rejected
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
+from monitor.detect.papers import documents
 from monitor.detect.parties import Sides, around, only_country, says_both, widen
 from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
-from monitor.detect.vietnamese import BREAK, COMMA, Mark, lowered
+from monitor.detect.vietnamese import COMMA, Mark, lowered
 
-_TITLE_ENDS = frozenset(
-    [
-        "giữa",
-        "với",
-        "trước",
-        "nhằm",
-        "để",
-        "tại",
-        "trong",
-        "do",
-        "cùng",
-        "đã",
-        "sẽ",
-        "được",
-        "là",
-        "khi",
-        "sau",
-        "vào",
-        "dưới",
-    ]
-)
-_AFTER_TITLE = frozenset(
-    [
-        "xác",
-        "đồng",
-        "góp",
-        "mở",
-        "thiết",
-        "qua",
-        "theo",
-        "tạo",
-        "thể",
-        "hai",
-        "các",
-        "khẳng",
-        "đánh",
-        "với",
-        "có",
-        "nhân",
-        "trên",
-    ]
-)
-_COUNTED = 4  # words between "ký" and its document: "ký kết 5 văn bản", "ký bốn thỏa thuận"
 _NEWS = 7  # days
 _FRESH = 8  # words behind "được ký" in which its own day may stand
 _BASE = 0.7
@@ -111,8 +69,8 @@ def _judge(
 ) -> Candidate | str:
     strength = trigger.entry.strength
     start, stop = sentence.clause(trigger.i)
-    documents = _documents(sentence, trigger, start, stop)
-    if strength == "act" and not documents and not _ceremony(sentence, trigger):
+    papers = documents(sentence, trigger, start, stop)
+    if strength == "act" and not papers and not _ceremony(sentence, trigger):
         return "no-instrument"
     if strength == "act" and _attribute(sentence, trigger, start) and not _dated_now(story, sentence, trigger):
         return "background:attribute"
@@ -135,12 +93,12 @@ def _judge(
         return "plan-without-date"
     if framed.kind == actuality.HELD and long_ago(story, when):
         return "background:long-ago"
-    details = own and bool(documents) and any(c.sentence.head for c in told)  # of the signing that the head tells
-    same_table = own and bool(documents) and _sat_there(sides, sentence, meetings)
-    plain = own and bool(documents) and _in_plain_tense(sentence, trigger)
+    details = own and bool(papers) and any(c.sentence.head for c in told)  # of the signing that the head tells
+    same_table = own and bool(papers) and _sat_there(sides, sentence, meetings)
+    plain = own and bool(papers) and _in_plain_tense(sentence, trigger)
     if sentence.order > 2 and not (details or same_table or plain or _acted(story, sentence, trigger)):
         return "head-without-act"
-    shown = (sentence.caption or bool(documents)) and (says_both(sentence) or (own and sentence.caption))
+    shown = (sentence.caption or bool(papers)) and (says_both(sentence) or (own and sentence.caption))
     if not sentence.head and not (framed.sure or details or same_table or shown or _told_as_act(sentence)):
         return "tail-without-act"
     if (
@@ -150,11 +108,11 @@ def _judge(
         and not _at_the_table(story, sentence, meetings, own)
     ):
         return "tail-without-event"
-    instruments = [Instrument(kind, title, "", _pair(sides)) for kind, title in documents] or [
+    instruments = [Instrument(kind, title, "", _pair(sides)) for kind, title in papers] or [
         Instrument("other" if strength != "twinning" else "twinning", "", "", _pair(sides))
     ]
     score = _BASE + (0.14 if own else 0.0) + (0.06 if sentence.order <= 1 else 0.0) + (0.05 if framed.sure else 0.0)
-    score += 0.03 if documents else -0.05
+    score += 0.03 if papers else -0.05
     score -= 0.12 if sentence.caption else 0.0
     subtype = "twinning" if strength == "twinning" else instruments[0].type
     code = f"sign-{'clause' if own else 'context'}"
@@ -298,96 +256,6 @@ def _dated_now(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool
         w for w in sentence.dates(story.anchor) if w.day and words.starts[trigger.i] - sentence.start <= w.start < reach
     ]
     return any(abs((date.fromisoformat(w.text) - day).days) <= _NEWS for w in near)
-
-
-def _documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int) -> list[tuple[str, str]]:
-    """Type and title of each document of this act."""
-    later = [t.i for t in sentence.signings if t.i > trigger.i]
-    limit = min([stop, *later])
-    # "hợp tác" alone is a document only as the very object of "ký"
-    words = sentence.page.words
-    marks = [
-        m
-        for m in sentence.instruments
-        if trigger.i <= m.i < limit and (m.i <= trigger.j or words.words[m.i : m.j] != ["hợp", "tác"])
-    ]
-    found: list[tuple[str, str]] = []
-    end = trigger.j
-    for mark in marks:
-        if mark.i < end and found:
-            continue
-        if _vague(sentence, mark) and (found or mark.i - trigger.j > _COUNTED):
-            continue
-        if not found and mark.i - trigger.j > 8:
-            break
-        end = _title_end(sentence, mark, limit)
-        found.append((mark.entry, sentence.page.words.slice(mark.i, end)))
-    if not found and (passive := _passive(sentence, trigger, start)):
-        found = [(passive.entry, words.slice(passive.i, _title_end(sentence, passive, trigger.i)))]
-    if not found:
-        before = [m for m in sentence.instruments if start <= m.i < trigger.i and trigger.i - m.j <= 1]
-        found = [(m.entry, sentence.page.words.slice(m.i, m.j)) for m in before[-1:]]
-    return found
-
-
-def _passive(sentence: Sentence, trigger: Mark[Trigger], start: int) -> Mark[str] | None:
-    """ "Biên bản … vừa được A và B ký": the document in front, the parties between "được" and "ký"."""
-    words = sentence.page.words.words
-    by = next((k for k in range(trigger.i, start, -1) if words[k] == "được"), None)
-    if by is None or not any((by < a.i or words[a.i - 1] == "giữa") and a.i < trigger.i for a in sentence.actors):
-        return None
-    return next((m for m in sentence.instruments if start <= m.i < by), None)
-
-
-def _vague(sentence: Sentence, mark: Mark[str]) -> bool:
-    """ "hợp tác", "chương trình": the name of a document only directly behind "ký kết"."""
-    return (
-        sentence.page.words.low[sentence.page.words.starts[mark.i] : sentence.page.words.ends[mark.j - 1]]
-        in _vague_words()
-    )
-
-
-@cache
-def _vague_words() -> frozenset[str]:
-    return frozenset(lowered(words) for words in table("triggers")["vague"]["words"])
-
-
-def _title_end(sentence: Sentence, mark: Mark[str], limit: int) -> int:
-    """A title runs on to a comma, a stop, or a word that leads to the parties or the occasion."""
-    words, k = sentence.page.words, mark.j
-    if mark.i and _quote_before(sentence, mark.i):
-        return _closing_quote(sentence, mark, limit)
-    while k < limit and k - mark.i < 24 and (words.link[k] < COMMA or _lists_on(sentence, k, limit)):
-        if words.words[k] in _TITLE_ENDS and not words.capital(k):
-            break
-        if words.words[k] == "và" and any(m.i == k + 1 for m in sentence.instruments):
-            break
-        k += 1
-    return k
-
-
-def _lists_on(sentence: Sentence, k: int, limit: int) -> bool:
-    """A comma inside a title: "về phòng, chống dịch bệnh", "đào tạo tiếng Việt, tiếng Trung"."""
-    words = sentence.page.words
-    if words.link[k] != COMMA or words.capital(k) or words.words[k] in _TITLE_ENDS or words.words[k] in _AFTER_TITLE:
-        return False
-    if any(a.i <= k + 1 and k < a.j for a in sentence.actors) or any(m.i in (k, k + 1) for m in sentence.instruments):
-        return False
-    return not any(t.i >= k for t in sentence.signings if t.i < limit)
-
-
-def _quote_before(sentence: Sentence, i: int) -> bool:
-    start = sentence.page.words.starts[i]
-    return sentence.page.text[max(0, start - 1) : start] in ("“", '"')
-
-
-def _closing_quote(sentence: Sentence, mark: Mark[str], limit: int) -> int:
-    words, k = sentence.page.words, mark.j
-    while k < limit and k - mark.i < 40 and words.link[k] != BREAK:
-        if any(q in words.text[words.ends[k - 1] : words.starts[k]] for q in ("”", '"')):
-            break
-        k += 1
-    return k
 
 
 def _pair(sides: Sides) -> tuple[tuple[str, ...], tuple[str, ...]]:

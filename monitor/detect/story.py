@@ -13,7 +13,8 @@ from typing import TypeVar
 from monitor.detect import dates
 from monitor.detect.actuality import frame_marks
 from monitor.detect.lexicon import table
-from monitor.detect.names import Actor, Marks, anything_foreign, mark, read_actors
+from monitor.detect.marks import Marks, anything_foreign, mark
+from monitor.detect.names import Actor, read_actors
 from monitor.detect.records import ArticleText
 from monitor.detect.vietnamese import (
     BREAK,
