@@ -264,18 +264,34 @@ def _change_lines(change: Any) -> Iterator[str]:
 # --- analyze -------------------------------------------------------------------------------------------------------
 
 
-def analyze() -> None:
+def analyze(
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of an event, and read nothing.")
+    ] = False,
+) -> None:
     """Read articles from JSON lines.
 
     On standard input {"url", "html"}, {"url", "title", "text", "published"} or {"url", "html", "as": "listing"}, one a
     line; the answers come in the same order. No database, no network.
     """
-    from monitor.analysis import analyze as answers
+    with _plain_output() as out:
+        if schema:
+            from monitor.detect import contract
 
-    log_to_stderr(False)
-    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n", write_through=True)
-    try:
+            out.write(contract.printed())
+            return
+        from monitor.analysis import analyze as answers
+
+        log_to_stderr(False)
         for line in answers(sys.stdin.buffer):
             out.write(line + "\n")
+
+
+@contextmanager
+def _plain_output() -> Iterator[io.TextIOWrapper]:
+    """Standard output as UTF-8 whatever the terminal's language, each line at once."""
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n", write_through=True)
+    try:
+        yield out
     finally:
         out.detach()
