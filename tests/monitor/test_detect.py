@@ -50,16 +50,24 @@ def test_it_reads_the_labelled_reports(case):
         events = tuple(e for e in events if e.scope == "provincial")
     assert len(events) == len(expected), [(e.kind, e.subtype, e.reason, e.evidence[0].text) for e in events]
     for wanted, event in zip(expected, events, strict=True):
-        for field in ("kind", "subtype", "status", "date", "country", "province"):
+        for field in ("kind", "subtype", "status", "scope", "date", "date_end", "country", "province"):
             if field in wanted:
                 assert getattr(event, field) == wanted[field], field
         if "region" in wanted:
             assert event.foreign_region == wanted["region"]
+        if "place" in wanted:
+            assert bare(wanted["place"]) in bare(event.place or "")
         for field, side in (("vn", event.vietnamese_side), ("foreign", event.foreign_side)):
             if field in wanted:
-                assert any(bare(wanted[field]) in bare(p.name) for p in side), side
+                names = [wanted[field]] if isinstance(wanted[field], str) else wanted[field]
+                for name in names:
+                    assert any(bare(name) in bare(p.name) for p in side), (name, side)
         if "instrument" in wanted:
             assert any(bare(wanted["instrument"]) in bare(i.title) for i in event.instruments)
+        if "instruments" in wanted:
+            titles = [bare(i.title) for i in event.instruments]
+            assert len(titles) == len(wanted["instruments"]), titles
+            assert all(any(bare(name) in title for title in titles) for name in wanted["instruments"]), titles
         assert 0.5 <= event.confidence < 1
         assert event.reason
         assert event.code
