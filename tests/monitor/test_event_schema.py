@@ -17,7 +17,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import analysis
@@ -97,7 +97,7 @@ def test_it_holds_for_the_labelled_reports(file: Path) -> None:
         for case in cases
         for event in _events(ArticleText(case.get("title", ""), case["text"].strip(), case.get("published", "")))
     ]
-    assert found or file.stem == "near"
+    assert found or not any(case.get("expect") for case in cases)
     _keeps(found)
 
 
@@ -144,6 +144,7 @@ def test_it_holds_for_the_founding_documents() -> None:
         _keeps(found)
 
 
+@settings(deadline=None)
 @given(st.dates(), st.sampled_from([4, 7, 10]))
 def test_it_takes_a_date_as_exact_as_it_is_known(day: date, length: int) -> None:
     event = _meeting() | {"date": day.isoformat()[:length], "date_end": None}
@@ -261,6 +262,7 @@ def _parts(event: dict[str, Any]) -> list[dict[str, Any]]:
     return [event, *(part for name in lists for part in event[name])]
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from([_meeting, _signing]))
 def test_it_refuses_an_event_that_lacks_any_field(data: st.DataObject, whole: Callable[[], dict[str, Any]]) -> None:
     event = whole()
@@ -269,6 +271,7 @@ def test_it_refuses_an_event_that_lacks_any_field(data: st.DataObject, whole: Ca
     assert not VALID.is_valid(event)
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from([_meeting, _signing]), st.text(max_size=12))
 def test_it_refuses_a_field_nobody_knows(data: st.DataObject, whole: Callable[[], dict[str, Any]], name: str) -> None:
     event = whole()
@@ -278,6 +281,7 @@ def test_it_refuses_a_field_nobody_knows(data: st.DataObject, whole: Callable[[]
         assert not VALID.is_valid(event)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["kind", "subtype", "status", "scope", "code"]), st.text(max_size=20))
 def test_it_refuses_a_word_nobody_knows(name: str, word: str) -> None:
     known = {*contract.KINDS, *contract.MEETINGS, *contract.STATUSES, *contract.SCOPES}
@@ -285,6 +289,7 @@ def test_it_refuses_a_word_nobody_knows(name: str, word: str) -> None:
         assert not VALID.is_valid(_meeting() | {name: word})
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789-", max_size=12))
 def test_it_refuses_digits_that_are_no_date(digits: str) -> None:
     try:
