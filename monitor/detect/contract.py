@@ -114,7 +114,7 @@ _FIELDS: Mapping[type, Mapping[str, str]] = {
         "foreign_side": "Who took part for the counterpart.",
         "instruments": "The documents of a signing, one entry each; empty for a meeting.",
         "evidence": "The sentences that tell of the event, the first of them decisive.",
-        "confidence": "How sure the rules are, from 0 to 1; below 0.5 nobody is told.",
+        "confidence": "How sure the rules are, from 0 to 1; people hear of 0.5 and above unless they choose otherwise.",
         "reason": "Code of the rule that found the event; docs/reference/events.md explains each.",
         "code": "CAMEO number and PLOVER word, for research tools.",
     },

@@ -411,3 +411,18 @@ def test_every_reason_that_is_given_stands_in_the_reference() -> None:
     known = _section("Reasons against")
     for reason in {one.reason for reading in readings for one in reading.rejected}:
         assert reason in known or re.sub(r":.*", ":…", reason) in known
+
+
+def test_its_example_in_the_docs_comes_out_as_told() -> None:
+    page = (ROOT / "docs" / "why" / "detection.md").read_text("utf-8").partition("\n## An example\n")[2]
+    text = page.split("```text\n")[1].split("```")[0].strip()
+    headline = re.findall(r'under the headline "([^"]+)"', page)[0]
+    told = [re.findall(r"`([^`]+)`", row)[0] for row in page.splitlines() if re.match(r"\| \d \|", row)]
+    found = read(ArticleText(headline, text, "2026-05-13"))
+    became = {quote.text: event.reason for event in found.events for quote in event.evidence}
+    refused = {one.text: one.reason for one in found.rejected if one.kind == "signing"}
+    assert [became.get(line) or refused.get(line) for line in text.splitlines()] == told
+    assert [(e.kind, e.status, e.date) for e in found.events] == [
+        ("meeting", "held", "2026-05-12"),
+        ("signing", "held", "2026-05-12"),
+    ]
