@@ -17,11 +17,13 @@ PERIOD, OFTEN, PREPARATION = (
     "preparation",
 )  # a span of months in front of the trigger, a repetition behind it: both background
 _OWN_DAY = re.compile(r"\d[/.\-]\d")
-_OPENS = re.compile(r"(?:\A|[\n.;!?]\s*|riêng |trong |đặc biệt, |cũng |và )\Z")
+_OPENS = re.compile(r"(?:\A|[\n.;!?]\s*|riêng\s+|trong\s+|đặc biệt,\s+|cũng\s+|và\s+)\Z")
 _CROWDS, _MANY = ("đoàn", "lượt", "cuộc"), 4
-_SINCE = re.compile(r"\b(?:từ|kể từ) (?:năm |tháng \d+/)(?:19|20)\d\d\b(?! (?:đến|tới))")  # "ký kết nghĩa từ năm 2013"
+_SINCE = re.compile(
+    r"\b(?:từ|kể từ)\s+(?:năm\s+|tháng \d+/)(?:19|20)\d\d\b(?! (?:đến|tới))"
+)  # "ký kết nghĩa từ năm 2013"
 _COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
-_PAST_YEAR = re.compile(r"\bnăm ((?:19|20)\d\d)\b|(?:từ|giai đoạn) (?:năm )?(?:19|20)\d\d")
+_PAST_YEAR = re.compile(r"\bnăm\s+((?:19|20)\d\d)\b|(?:từ|giai đoạn)\s+(?:năm\s+)?(?:19|20)\d\d")
 _YEAR_REACH = 6  # words behind the trigger in which a year still is its own
 _PLANNED = (
     "sẽ diễn ra", "sẽ được tổ chức", "sẽ tổ chức", "sắp diễn ra", "sắp được tổ chức",
@@ -138,13 +140,13 @@ def agreed(words: Words, a: int, b: int, i: int) -> bool:
 
 def _counted(words: Words, start: int, i: int) -> str:
     """ "đã tổ chức 12 cuộc tiếp", "13 năm kết nghĩa", "gần 400 đoàn khách đã đến thăm": many are a sum, no news."""
-    if i - start > 1 and words.words[i - 1] == "năm" and words.words[i - 2].isdigit():
+    if i - start > 1 and words.words[i - 1] == "năm" and words.words[i - 2].isdecimal():
         return words.slice(i - 2, i)
     for k in range(start + 1, i):
-        if words.words[k] in _CROWDS and words.words[k - 1].isdigit() and int(words.words[k - 1]) > _MANY:
+        if words.words[k] in _CROWDS and words.words[k - 1].isdecimal() and int(words.words[k - 1]) > _MANY:
             return words.slice(k - 1, k + 1)
     for k in range(max(start, i - 3), i):
-        if words.words[k] in _COUNTERS and k > start and words.words[k - 1].isdigit() and int(words.words[k - 1]) > 1:
+        if words.words[k] in _COUNTERS and k > start and words.words[k - 1].isdecimal() and int(words.words[k - 1]) > 1:
             return words.slice(k - 1, k + 1)
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -83,10 +84,11 @@ def find(low: str, published: str, ahead: bool = False) -> list[When]:
     found: list[When] = []
 
     def keep(start: int, stop: int, text: str | None, end: str | None = None) -> None:
-        if text is None or any(a < stop and start < b for a, b in taken):
+        place = bisect(taken, (start, stop))
+        before = taken[place - 1][1] if place else 0  # a cue governs the date next to it
+        if text is None or before > start or (place < len(taken) and taken[place][0] < stop):
             return
-        before = max([b for _, b in taken if b <= start], default=0)  # a cue governs the date next to it
-        taken.append((start, stop))
+        taken.insert(place, (start, stop))
         if not _NOT_EVENT.search(low[max(before, start - 60) : start]):
             found.append(When(start, stop, text, end))
 
@@ -124,7 +126,8 @@ def latest_day(low: str) -> date | None:
     told = [
         m
         for m in _FULL.finditer(low)
-        if not _SPAN.search(low[: m.start()][-6:]) and not _UNTIL.search(low[max(0, m.start() - 12) : m.start()])
+        if not _SPAN.search(low[max(0, m.start() - 6) : m.start()])
+        and not _UNTIL.search(low[max(0, m.start() - 12) : m.start()])
     ]
     days = [_iso(int(m[3]), int(m[2]), int(m[1])) for m in told]
     return max((date.fromisoformat(d) for d in days if d), default=None)
@@ -141,9 +144,14 @@ def undated(low: str) -> bool:
 def _keep_range(keep: object, m: re.Match[str], low: str, anchor: date | None, ahead: bool) -> None:
     assert callable(keep)
     first_month = int(m[2]) if m[2] else int(m[5])
-    if not m[2] and m[0].lstrip()[0].isdigit() and re.search(r"[-–,]|và", m[0]) and "ngày" not in low[: m.start()][-8:]:
+    if (
+        not m[2]
+        and m[0].lstrip()[0].isdecimal()
+        and re.search(r"[-–,]|và", m[0])
+        and "ngày" not in low[max(0, m.start() - 8) : m.start()]
+    ):
         # "3-5/6" without a word for a day may be a score or a share
-        cue = re.search(_CUE + r"[^\w]{0,3}\Z", low[: m.start()][-12:])
+        cue = re.search(_CUE + r"[^\w]{0,3}\Z", low[max(0, m.start() - 12) : m.start()])
         if not cue:
             return
     year = int(m[6]) if m[6] else None

@@ -146,7 +146,7 @@ def _leads_to_name(words: Words, i: int, j: int, starts: frozenset[int]) -> bool
     word = words.words[j]
     if words.words[i] not in SMALL_HEADS:
         return words.capital(j) and j not in starts
-    return words.capital(j) or j in starts or word in KINDS or word in _LEADING or word.isdigit()
+    return words.capital(j) or j in starts or word in KINDS or word in _LEADING or word.isdecimal()
 
 
 def _is_family(words: Words, i: int, heads: Mapping[int, tuple[int, Head]], places: Mapping[int, Found]) -> bool:
@@ -166,7 +166,7 @@ def name_word(words: Words, k: int) -> bool:
     """A capital, or a small particle between two ("Kees van Baar"), or a syllable behind a hyphen ("Ka-ga-oa")."""
     if words.capital(k):
         return True
-    if words.link[k] == HYPHEN and words.text[words.ends[k - 1] : words.starts[k]] == "-":
+    if words.link[k] == HYPHEN and words.low[words.ends[k - 1] : words.starts[k]] in "-–":
         return True
     return words.words[k] in _PARTICLES and k + 1 < len(words) and words.link[k + 1] == SPACE and words.capital(k + 1)
 
@@ -178,7 +178,7 @@ def unknown_place(marks: Marks, j: int) -> Found | None:
     words, end = marks.words, marks.kinds[j]
     kind = " ".join(words.words[j:end])
     k = end
-    if k < len(words) and words.words[k].isdigit() and kind in _NUMBERED and words.link[k] == SPACE:
+    if k < len(words) and words.words[k].isdecimal() and kind in _NUMBERED and words.link[k] == SPACE:
         k += 1  # "thôn 11"
     while k < len(words) and k - end < 6 and words.link[k] <= HYPHEN and name_word(words, k) and k not in marks.places:
         if k in marks.heads and k == end:
@@ -198,13 +198,18 @@ def _hyphenated(words: Words, i: int, j: int) -> bool:
     return any(words.link[k] == HYPHEN and not words.capital(k) for k in range(i + 1, j))
 
 
+_OURS = frozenset("ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")  # letters of no other language
+
+
 def foreign_word(word: str) -> bool:
     """Whether a word is spelled as no Vietnamese syllable is."""
-    return len(word) > 2 and word not in peoples() and not SYLLABLE.match(bare(word))
+    if len(word) < 3 or word in peoples() or not word.isalpha() or not _OURS.isdisjoint(word):
+        return False  # a mistyped Vietnamese word keeps its marks
+    return not SYLLABLE.match(bare(word))
 
 
 def foreign_name(name: list[str]) -> bool:
     """Whether a person's name is spelled as no name of Vietnam's peoples is; names of one word do not tell."""
     if len(name) < 2 or name[0] in families():
         return False
-    return any(len(word) > 1 and word not in peoples() and not SYLLABLE.match(bare(word)) for word in name)
+    return any(foreign_word(word) for word in name)

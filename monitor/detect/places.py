@@ -87,6 +87,8 @@ def _countries() -> list[tuple[str, Place]]:
         for weak in (False, True):
             for name in country.get("weak" if weak else "names", []):
                 pairs.append((name, Place(name, "country", side, country=code, weak=weak)))
+                if name.count(" ") == 1 and not weak:
+                    pairs.append((name.replace(" ", ""), Place(name, "country", side, country=code)))
         pairs += [(c, Place(c, "thành phố", side, country=code)) for c in country.get("capitals", []) if side != "vn"]
     return [*pairs, ("Việt Nam", Place("Việt Nam", "country", "vn", country="VN"))]
 

@@ -211,7 +211,7 @@ def _summed(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """ "các sở hai tỉnh đã ký kết 4 thỏa thuận": so many documents of nobody in particular are a record of years."""
     words = sentence.page.words.words
     return any(
-        w.isdigit() and int(w) > 1 and words[k - 1] != "ngày"
+        w.isdecimal() and int(w) > 1 and words[k - 1] != "ngày"
         for k, w in enumerate(words[trigger.j : trigger.j + 2], trigger.j)
     )
 

@@ -171,7 +171,8 @@ class Sentence:
     @cached_property
     def low(self) -> str:
         """Its lowered text with single spaces."""
-        low = self.page.words.low[self.start : self.end]
+        words = self.page.words
+        low = words.low[self.start : self.end if self.j - self.i < _WORDS else words.ends[self.j - 1]]
         return " ".join(low.split()) if "  " in low or "\t" in low else low
 
     @cached_property
@@ -288,7 +289,9 @@ class Story:
                 continue
             caption = plain in captions or _is_caption(line)
             for start, end in sentences(line, line.lower() if len(line.lower()) == len(line) else line):
-                start += dateline_end(line) if start == 0 else 0
+                if len(found) >= _SENTENCES:
+                    return found
+                start += dateline_end(line, not found) if start == 0 else 0
                 order += not caption
                 s = Sentence(page, begin + start, begin + end, order, section, caption)
                 s.i, s.j = page.words.at(s.start), page.words.at(s.end)
@@ -354,4 +357,4 @@ def _is_caption(line: str) -> bool:
 
 
 def _year(published: str) -> int | None:
-    return int(published[:4]) if published[:4].isdigit() else None
+    return int(published[:4]) if published[:4].isdecimal() else None

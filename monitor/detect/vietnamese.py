@@ -35,7 +35,7 @@ _TONES = tuple(
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _SPLIT = re.compile(f"({_WORD.pattern})")
-_END = re.compile(r"[.!?…]+[\"”’)]*(?=\s)|\n+")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’)]*+(?=\s)|\n+")
 _SHORTENED = frozenset(
     [
         "tp",
@@ -66,6 +66,12 @@ _DATELINE = re.compile(
     r"\A\s*(?:\(?[A-ZĐ][\w.Đ/]{1,14}\)?\s{0,2}[-–—:]\s{0,2}|\([^()\n]{2,30}\)\s{0,2}[-–—]?\s{0,2}|[-–—]\s{1,2})"
 )
 
+# "Cao Bằng - Ngày 5/6, …", "Hà Nội (TTXVN) - …": where the report was written; a pair of places is no dateline.
+_PLACE_LINE = re.compile(
+    r"\A\s*(?!Việt Nam)[^\W\d_a-zà-ỹđ]\w*(?: [^\W\d_a-zà-ỹđ]\w*){0,3}(?:,? ?\([^()\n]{2,30}\)\s{0,2}[-–—:]\s{0,2}"
+    r"|\s{0,2}[-–—:]\s{1,2}(?=\w+,?\s[a-zà-ỹđ0-9(]|(?:Ông|Bà|Sở|UBND|HĐND|Công|Bộ|Chi|Cục|Đồn|Hội|Tỉnh|Huyện|Xã|Thành|Trường|Đại|Đồng|Lãnh|Văn|Ủy|Ban|Phó|Chủ|Bí|Giám)\b))"
+)
+
 # What stands between two words, from closest to farthest.
 SPACE, HYPHEN, COMMA, BRACKET, BREAK = 0, 1, 2, 3, 4
 
@@ -94,10 +100,19 @@ def lowered(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):  # a few letters of other scripts grow when lowered
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    low = low.replace("\u00a0", " ").replace("ð", "đ")  # Ð (eth) is typed for Đ
+    low = low.translate(_PLAIN)
     for old, new in _TONES:
         low = low.replace(old, new)
     return low
+
+
+# One kind of space and of hyphen; nothing where a space of no width stands; Ð (eth) is typed for Đ.
+_PLAIN = {
+    **dict.fromkeys(map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"), " "),
+    **dict.fromkeys(map(ord, "\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff\t"), " "),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2212"), "-"),
+    ord("ð"): "đ",
+}
 
 
 def spelled(words: str) -> frozenset[str]:
@@ -109,6 +124,8 @@ class _Bare(dict[int, str]):
     """Each letter without its marks, worked out when first met."""
 
     def __missing__(self, code: int) -> str:
+        if code in _PLAIN and chr(code) != "ð":
+            return _PLAIN[code]
         letter = "d" if chr(code) in "đĐðÐ" else unicodedata.normalize("NFD", chr(code))
         self[code] = "".join(c for c in letter if not unicodedata.combining(c))
         return self[code]
@@ -123,9 +140,10 @@ def bare(text: str) -> str:
     return " ".join((text if text.isascii() else text.translate(_BARE)).split())
 
 
-def dateline_end(text: str) -> int:
-    """Where the dateline, such as "(LSO) -" or "NDO -", ends; 0 without one."""
-    found = _DATELINE.match(text[:60])
+def dateline_end(text: str, first: bool = False) -> int:
+    """Where the dateline, such as "(LSO) -" or "NDO -", ends; 0 without one. Only the first line may name its place."""
+    head = text[:80].translate(_PLAIN)
+    found = _DATELINE.match(head) or (_PLACE_LINE.match(head) if first else None)
     return found.end() if found else 0
 
 
@@ -185,7 +203,7 @@ class Words:
 
     def dashed(self, i: int) -> bool:
         """Whether a dash with spaces stands in front of word i: "ông A - Giám đốc", "Quảng Trị - Salavan"."""
-        gap = self.text[self.ends[i - 1] : self.starts[i]] if i else ""
+        gap = self.low[self.ends[i - 1] : self.starts[i]] if i else ""
         return gap.strip() in ("-", "–", "—") and gap != gap.strip()
 
     def slice(self, i: int, j: int) -> str:

@@ -12,7 +12,7 @@ import time
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -28,12 +28,6 @@ from monitor.detect.lexicon import table
 from monitor.detect.records import ArticleText, Reading
 
 pytestmark = pytest.mark.timeout(60)
-
-
-def _open(known: Iterable[str], names: Iterable[str], run: bool = True) -> list:
-    """The names as parameters, those that are not mended yet marked so: whoever mends one takes it off its list."""
-    mark = pytest.mark.xfail(strict=True, run=run, reason="not mended yet")
-    return [pytest.param(name, marks=mark if name in known else ()) for name in names]
 
 
 TESTS = Path(__file__).parents[1]
@@ -191,13 +185,7 @@ def _differences(disguise: Disguise, title: bool = True, text: bool = True) -> d
     return found
 
 
-_UNREAD = (
-    "doubled spaces", "spaces of two kinds", "tabs", "thin spaces", "narrow no-break spaces", "ideographic spaces",
-    "zero-width spaces beside spaces", "joined names", "minus signs", "true hyphens", "no-break hyphens",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("name", _open(_UNREAD, DISGUISES))
+@pytest.mark.parametrize("name", DISGUISES)
 def test_it_reads_the_same_in_another_spelling(name):
     assert _differences(DISGUISES[name]) == {}
 
@@ -207,15 +195,13 @@ _DATELINES = (
     "BQN - ", "(Dân trí) - ", "TTXVN - ", "(ĐCSVN) - ", "VOV.VN - ", "(HGĐT)- ", "(Chinhphu.vn) - ",
     "Baolangson.vn - ", "- ", "Cao Bằng - ", "Hà Nội (TTXVN) - ", "Lạng Sơn (TTXVN) – ",
 )  # fmt: skip
-_PARTIES = ("Cao Bằng - ", "Hà Nội (TTXVN) - ", "Lạng Sơn (TTXVN) – ")  # their place is taken for a side
 
 
-@pytest.mark.parametrize("line", _open(_PARTIES, _DATELINES))
+@pytest.mark.parametrize("line", _DATELINES)
 def test_it_reads_the_same_behind_a_dateline(line):
     assert _differences(lambda text: line + text, title=False) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="not mended yet: the dateline's place is taken for a side")
 def test_it_reads_no_event_of_other_countries_behind_a_dateline():
     told = "Ngày 3/6, Thủ tướng Nhật Bản đã hội đàm với Tổng thống Hàn Quốc và ký thỏa thuận hợp tác tại thủ đô Tokyo."
     for line in ("", "Hà Nội - ", "Cao Bằng - ", "Hà Nội (TTXVN) - ", "Quảng Ninh: ", "HÀ NỘI – "):
@@ -331,7 +317,7 @@ _ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("odd", _open(("²", "①"), _ODD), ids=ascii)  # digits that are no numbers
+@pytest.mark.parametrize("odd", _ODD, ids=ascii)
 def test_it_bears_odd_letters_anywhere(odd):
     told = f"Ngày 3/4{odd}, UBND tỉnh {odd}Lạng Sơn đã hội đàm và ký{odd} bản ghi nhớ với Sùng Tả (Trung Quốc{odd})."
     for text in (odd, odd * 500, told, odd + told + odd, told.replace(" ", f" {odd} ")):
@@ -342,7 +328,7 @@ def test_it_bears_odd_letters_anywhere(odd):
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.data(),
-    st.lists(st.tuples(st.floats(0, 1), st.sampled_from([odd for odd in _ODD if odd not in "²①"])), max_size=8),
+    st.lists(st.tuples(st.floats(0, 1), st.sampled_from(_ODD)), max_size=8),
 )
 def test_it_bears_odd_letters_in_any_article(data, odds):
     article = articles()[data.draw(st.sampled_from(sorted(articles())))]
@@ -488,16 +474,7 @@ def _repeated(piece: str, lead: str) -> Callable[[int], str]:
     return lambda letters: (lead + piece * (letters // len(piece) + 1))[:letters]
 
 
-# dates are kept one by one beside all others, dots are tried from each of them, sentences counted by the line
-_SLOW = (
-    ".", "...", "!", "?!", "1-", "1-1-", "1/1 ", "(1/1) ", "ngày 1/1 ", "31-12-2023 ", "từ 1/1 đến ", "sáng (1/1) ",
-    "tháng 1 ", "năm 2008 ", "từ năm 2008 ", "mùng 4 Tết ", "hôm qua ", "Lạng Sơn hội đàm với Quảng Tây. ", "{n}/{m} ",
-    "ngày {n}/{m}, ", "Lạng Sơn hội đàm với tỉnh {a} (Trung Quốc). ", "Hai bên ký biên bản {a}. ",
-    "Lạng Sơn ký bản ghi nhớ với Quảng Tây. ",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("piece", _open(_SLOW, _PIECES, run=False), ids=ascii)
+@pytest.mark.parametrize("piece", _PIECES, ids=ascii)
 def test_it_takes_time_by_the_letter(piece):
     _grown(_repeated(piece, _LEAD))
 
@@ -528,7 +505,7 @@ def _numbered(piece: str, lead: str) -> Callable[[int], str]:
     return make
 
 
-@pytest.mark.parametrize("piece", _open(_SLOW, _OTHERS, run=False), ids=ascii)
+@pytest.mark.parametrize("piece", _OTHERS, ids=ascii)
 def test_it_takes_time_by_the_letter_when_every_name_is_new(piece):
     _grown(_numbered(piece, _LEAD))
 
@@ -548,9 +525,7 @@ def test_it_takes_time_by_the_letter_for_any_words_it_knows(name):
     _grown(make)
 
 
-@pytest.mark.parametrize(
-    "piece", _open(_SLOW, ["Lạng Sơn hội đàm với Quảng Tây. ", "...", "1/1/", "Lào, ", "A "], run=False)
-)
+@pytest.mark.parametrize("piece", ["Lạng Sơn hội đàm với Quảng Tây. ", "...", "1/1/", "Lào, ", "A "])
 def test_it_takes_time_by_the_letter_of_headline_and_captions(piece):
     def seconds(letters: int) -> float:
         text = _repeated(piece, "")(letters)
