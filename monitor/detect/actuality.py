@@ -11,10 +11,11 @@ from monitor.detect.lexicon import table
 from monitor.detect.vietnamese import COMMA, SPACE, Phrases, Words, lowered, phrases
 
 HELD, UPCOMING, CANCELLED, BACKGROUND, WISH = "held", "upcoming", "cancelled", "background", "wish"
-PERIOD, OFTEN, PREPARATION = (
+PERIOD, OFTEN, PREPARATION, DENIED = (
     "period",
     "often",
     "preparation",
+    "denied",
 )  # a span of months in front of the trigger, a repetition behind it: both background
 _OWN_DAY = re.compile(r"\d[/.\-]\d")
 _OPENS = re.compile(r"(?:\A|[\n.;!?]\s*|riêng\s+|trong\s+|đặc biệt,\s+|cũng\s+|và\s+)\Z")
@@ -24,6 +25,7 @@ _SINCE = re.compile(
 )  # "ký kết nghĩa từ năm 2013"
 _COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
 _PAST_YEAR = re.compile(r"\bnăm\s+((?:19|20)\d\d)\b|(?:từ|giai đoạn)\s+(?:năm\s+)?(?:19|20)\d\d")
+_SINCE_REACH = 10  # and "từ năm 2016" some more
 _YEAR_REACH = 6  # words behind the trigger in which a year still is its own
 _PLANNED = (
     "sẽ diễn ra", "sẽ được tổ chức", "sẽ tổ chức", "sắp diễn ra", "sắp được tổ chức",
@@ -73,7 +75,7 @@ def frame(
 ) -> Frame:
     """The frame of the trigger [i, j) in the clause [start, stop). Nearer words win over farther ones."""
     marks = marks[bisect_left(marks, (start,)) : bisect_left(marks, (stop,))]  # a long text has thousands
-    before = [(a, b, k) for a, b, k in marks if start <= a and b <= i]
+    before = [(a, b, k) for a, b, k in marks if start <= a and (b <= i or a < i < b)]
     after = [(a, b, k) for a, b, k in marks if j <= a < min(stop, j + 8) or (j <= a < stop and _planned(words, a, b))]
     for a, b, kind in [*before, *((a, b, k) for a, b, k in marks if j <= a < stop)]:
         if kind == CANCELLED:
@@ -85,8 +87,12 @@ def frame(
             return Frame(BACKGROUND, " ".join(words.words[a:b]))
     if counted := _counted(words, start, i):
         return Frame(BACKGROUND, counted)
-    if often := next((words.slice(a, b) for a, b, k in marks if start <= a < stop and k == OFTEN), ""):
+    dated = _OWN_DAY.search(words.low, words.starts[start], words.ends[min(j, len(words)) - 1]) if j > start else None
+    reach = i if dated else stop  # behind a day of its own, "hằng năm" belongs to what follows
+    if often := next((words.slice(a, b) for a, b, k in marks if start <= a < reach and k == OFTEN), ""):
         return Frame(BACKGROUND, often)
+    if denied := next((words.slice(a, b) for a, b, k in marks if k == DENIED and start <= a and 0 <= i - b <= 1), ""):
+        return Frame(WISH, denied)
     sure = _says_done(words, before, i)
     settled = False  # "thảo luận, đi đến thống nhất ký kết": what was discussed before was agreed on
     for a, b, kind in reversed(before):
@@ -125,6 +131,8 @@ def _taken_up(words: Words, b: int, i: int) -> bool:
     """ "… xem lại những việc đã làm từ năm 2005 tới nay và tiến hành ký kết": a new act behind the "và"."""
     joint = next((k for k in range(i - 1, b - 1, -1) if words.words[k] == "và"), None)
     between = words.words[joint + 1 : i] if joint is not None else []
+    if joint is not None and not between and " ".join(words.words[b - 2 : b]) in ("thống nhất", "nhất trí"):
+        return True  # "đã trao đổi, thống nhất giờ mở cửa và ký biên bản"
     return bool(between) and between[0] in ("đã", "tiến") and all(word in _BEGINS for word in between)
 
 
@@ -181,7 +189,7 @@ def _old_year(words: Words, start: int, i: int, stop: int, year: int | None) -> 
     """A year well before the publication's, named as the time of the clause."""
     if start >= stop:
         return ""
-    if since := _SINCE.search(words.low, words.starts[i], words.ends[stop - 1]):
+    if since := _SINCE.search(words.low, words.starts[i], words.ends[min(stop + _SINCE_REACH, len(words)) - 1]):
         return since[0]
     for found in _PAST_YEAR.finditer(words.low, words.starts[start], words.ends[stop - 1]):
         if _taken_up(words, words.at(found.end()), i):

@@ -39,7 +39,7 @@ def _date_from_table(met: list[Candidate], signed: list[Candidate]) -> None:
 def _merged(candidates: list[Candidate]) -> list[Candidate]:
     """Each event once: a later sentence on the same event lends its words to the first."""
     kept: list[Candidate] = []
-    for candidate in candidates:
+    for candidate in _without_summary(candidates):
         for known in kept:
             if _one(known, candidate):
                 known.others.append(candidate)
@@ -47,6 +47,13 @@ def _merged(candidates: list[Candidate]) -> list[Candidate]:
         else:
             kept.append(candidate)
     return kept
+
+
+def _without_summary(candidates: list[Candidate]) -> list[Candidate]:
+    """A headline on guests of two countries gives way to the sentences that tell of each."""
+    told = [frozenset(_countries(c)) for c in candidates if not c.sentence.title]
+    each = {countries for countries in told if len(countries) == 1}
+    return [c for c in candidates if not (c.sentence.title and len(_countries(c)) > 1 and len(each) > 1)]
 
 
 def _one(a: Candidate, b: Candidate) -> bool:

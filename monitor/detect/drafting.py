@@ -104,7 +104,12 @@ def _step(marks: Marks, draft: Draft, j: int, lower: int) -> tuple[int, int] | N
     if link == COMMA:
         return _behind_comma(marks, draft, place, j)
     if place is not None:
-        if link == HYPHEN and draft.places and draft.places[-1].side != place.place.side:
+        if (
+            link == HYPHEN
+            and draft.places
+            and draft.places[-1].side != place.place.side
+            and not _friendship(marks, draft)
+        ):
             return None  # "Quảng Ninh - Phòng Thành Cảng" are two
         if _person_instead(marks, draft, place, j):
             return _capital_run(marks, draft, j)
@@ -119,6 +124,12 @@ def _step(marks: Marks, draft: Draft, j: int, lower: int) -> tuple[int, int] | N
     if j in marks.heads and (draft.person or marks.heads[j][1].layer == "address"):
         return None
     return _plain_word(marks, draft, j, lower)
+
+
+def _friendship(marks: Marks, draft: Draft) -> bool:
+    """ "Hội Hữu nghị Việt Nam - Cuba", "Bệnh viện Hữu nghị Việt Nam - Đức": one name, and Vietnam's own."""
+    own = marks.words.words[draft.i : draft.end]
+    return "nghị" in own and draft.places[-1].kind == "country" and draft.places[-1].side == "vn"
 
 
 def _names_person(words: Words, j: int) -> bool:
@@ -308,6 +319,8 @@ def _in_name(marks: Marks, draft: Draft, j: int, end: int) -> bool:
     if not expects_person(draft):
         return False
     place = marks.places[end]
+    if marks.words.words[end - 1] in ("thị", "văn") and end - j >= 2:
+        return True  # behind a middle name: "bà Đoàn Thị Lào"
     bare_name = place.i == end and marks.words.words[end] not in KINDS and place.place.kind != "country"
     return end - j < 2 or (bare_name and marks.words.words[j] in families() and place.j - j <= _NAME)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from monitor.detect import actuality
 from monitor.detect.candidates import Candidate, event_date, long_ago, rejected
+from monitor.detect.names import Actor
 from monitor.detect.partaking import abroad_at, came, delegation_at, nobody_met, partakes, state_visit
 from monitor.detect.parties import (
+    PRIVATE,
     Sides,
     around,
     says_both,
@@ -16,7 +20,9 @@ from monitor.detect.records import Rejected
 from monitor.detect.story import Sentence, Story, Trigger
 from monitor.detect.vietnamese import Mark, bare
 
-_PUPILS = ("sinh vien", "hoc sinh", "luu hoc sinh", "du hoc sinh", "cong nhan", "lao dong", "du khach", "khach du lich")
+_SAME_DAY = re.compile(r"(?:cũng )?(?:sáng|chiều|tối|trưa|buổi sáng|buổi chiều)?,? ?cùng (?:ngày|buổi|thời gian)")
+_INTERVIEW = re.compile(r"\b(?:phóng viên|pv|phỏng vấn)\b")
+_TITLE = 3  # words between a document and a trigger that still belongs to its title
 _LEAVING = ("lên đường", "khởi hành", "tiễn đoàn")
 _LEADS = 6  # words between "chuẩn bị", "sẽ" and what they announce
 _NEXT = (
@@ -90,8 +96,12 @@ def judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate
         return "no-delegation"
     if strength == "visit" and upcoming_abroad is None and nobody_met(story, sides):
         return "nobody-met"
-    if all(bare(a.name).startswith(_PUPILS) for a in sides.foreign):
+    if all(bare(a.name).startswith(PRIVATE) and not _sent(sentence, a) for a in sides.foreign):
         return "students"
+    if strength == "weak" and _INTERVIEW.search(sentence.low):
+        return "interview"
+    if _in_title(sentence, trigger):
+        return "topic"
     if _vaguely_with(story, sentence, sides):
         return "vague-counterpart"
     if strength in ("weak", "host") and _named_so(sentence, trigger):
@@ -203,6 +213,18 @@ def _named_so(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     return words.text[max(0, words.starts[trigger.i] - 1)] in "\"“'‘"
 
 
+def _sent(sentence: Sentence, actor: Actor) -> bool:
+    """ "đoàn học sinh Trường X": sent by their school."""
+    words = sentence.page.words.words
+    return actor.i > 0 and words[actor.i - 1] == "đoàn"
+
+
+def _in_title(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "Biên bản ghi nhớ về khảo sát điện gió": the word belongs to the name of a document."""
+    words = sentence.page.words.words
+    return any(0 < trigger.i - m.j <= _TITLE and "về" in words[m.j : trigger.i] for m in sentence.instruments)
+
+
 def _topic_of(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     """ "… về hợp tác, giao lưu giữa A và B": the word is part of what was talked about."""
     words = sentence.page.words.words
@@ -221,7 +243,7 @@ def _out_of_place(story: Story, sentence: Sentence, sides: Sides, own: bool, whe
 
 
 def _glued(sentence: Sentence) -> bool:
-    return sentence.low.lstrip(" *-•+").startswith(_NEXT)
+    return _SAME_DAY.match(sentence.low.lstrip(" *-•+")) is not None or sentence.low.lstrip(" *-•+").startswith(_NEXT)
 
 
 def _score(sentence: Sentence, trigger: Mark[Trigger], sides: Sides, own: bool, sure: bool, dated: bool) -> float:

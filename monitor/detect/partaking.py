@@ -25,6 +25,7 @@ _PARTAKING = (
     "đồng tổ chức",
 )
 _COME = ("tham dự", "dự lễ", "đến dự", "tới dự", "có sự", "đoàn", "phối hợp", "đồng chủ trì", "đồng tổ chức")
+_PAPER = 8  # words in which a document and its parties stand
 _ATTENDS = re.compile(r"\b(?:tới|đến|tham|cùng) dự\b|^dự ")
 
 
@@ -52,12 +53,24 @@ def partakes(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
         return True
     if _side_by_side(sentence, trigger, sides):
         return True
+    if _between_papers(sentence, trigger) and "dự" not in sentence.low:
+        return False
     if all(not a.headed and all(p.kind == "country" for p in a.places) for a in sides.foreign):
         return False  # "hội nghị ASEAN - Trung Quốc": a country in the name of a conference
     if not any(a.headed for a in sides.foreign) and "giữa" not in sentence.low and "với" not in sentence.low:
         return " và " in sentence.low and not sides.context
     low = sentence.low
     return any(word in low for word in _PARTAKING) or " với " in low or " và " in low or " dự" in low
+
+
+def _between_papers(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "hội nghị sơ kết thỏa thuận giữa A và B": the two are the paper's, not the conference's."""
+    words = sentence.page.words.words
+    return any(
+        "giữa" in words[m.j : m.j + _PAPER] and "giữa" not in words[trigger.j : m.i]
+        for m in sentence.instruments
+        if trigger.j <= m.i <= trigger.j + _PAPER and words[m.i : m.j] != ["hợp", "tác"]
+    )
 
 
 def delegation_at(sentence: Sentence, sides: Sides) -> bool:

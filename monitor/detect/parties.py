@@ -15,6 +15,16 @@ _JOINERS = frozenset(["với", "và", "giữa", "cùng"])
 _ABOUT = frozenset(("phối hợp", "hợp tác", "quan hệ", "kết nối", "buôn bán", "thương mại", "giao thương"))
 _COUNTRIES = re.compile(r"\bviệt(?: nam)?\s?[-–]\s?(?:trung|lào|cam|hàn|nhật|pháp|nga|ấn|mỹ|đức|thái)")
 OCCASION = ("tại buổi", "trong buổi", "tại cuộc", "trong cuộc", "tại hội đàm")
+PRIVATE = (
+    "sinh vien",
+    "hoc sinh",
+    "luu hoc sinh",
+    "du hoc sinh",
+    "cong nhan",
+    "lao dong",
+    "nguoi lao dong",
+    "du khach",
+)
 _SMALL = frozenset(("thôn", "ấp", "khóm", "xã", "phường", "làng", "thị trấn", "huyện", "khu phố", "xóm"))
 _WHOSE = spelled("đoàn của")
 
@@ -118,7 +128,7 @@ def around(sentence: Sentence, i: int, j: int, visit: bool = False) -> Sides:
             continue
         if after and actor.i > topic and not (open_topic and actor.headed and before_word(sentence, actor) in _JOINERS):
             continue
-        if _witness(sentence, actor):
+        if _witness(sentence, actor) or _quoted_apart(sentence, actor, i):
             continue
         if is_location(sentence, actor) and not (visit and after and _is_visited(sentence, actor, j)):
             continue
@@ -157,6 +167,15 @@ def _witness(sentence: Sentence, actor: Actor) -> bool:
     if before is not None and actor.i - before.j <= 1 and words.words[actor.i - 1] == "và" and actor.type == "person":
         return _witness(sentence, before)
     return "chứng kiến" in " ".join(sentence.page.words.words[max(sentence.i, actor.i - 6) : actor.i])
+
+
+def _quoted_apart(sentence: Sentence, actor: Actor, i: int) -> bool:
+    """Named inside a quotation that the trigger at word i stands outside of: somebody's words, no guest."""
+    words = sentence.page.words
+    start, end = sorted((words.starts[i], words.starts[actor.i]))
+    between = words.text[start:end]
+    opened, closed = between.count("“"), between.count("”")
+    return opened != closed
 
 
 def _cooperated_with(sentence: Sentence, actor: Actor, j: int) -> bool:
@@ -255,6 +274,7 @@ def _first(neighbours: list[Sentence], side: str, headed: bool, occasion: bool) 
             if a.side == side
             and (a.headed if headed else not only_country(a))
             and not is_location(sentence, a)
+            and not _witness(sentence, a)
             and (side == "vn" or occasion or not _wished_of(sentence, a))
             and (sentence.title or not vague(a))
         ]

@@ -318,7 +318,7 @@ def _province_names() -> dict[str, str]:
 
 def _is_province(unit: dict[str, str]) -> bool:
     """A province bears its own slug: "Lạng Sơn" is lang-son, the city of Móng Cái is not quang-ninh."""
-    return bare(unit["name"]).replace(" ", "-").replace("--", "-") == unit["province"]
+    return bare(unit["name"]).replace(" - ", " ").replace(" ", "-") == unit["province"]
 
 
 def province_kind(slug: str) -> str:

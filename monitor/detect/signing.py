@@ -10,10 +10,10 @@ from monitor.detect.candidates import Candidate, event_date, long_ago, one_body,
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.papers import documents
-from monitor.detect.parties import Sides, around, only_country, says_both, widen
+from monitor.detect.parties import PRIVATE, Sides, around, only_country, says_both, widen
 from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
-from monitor.detect.vietnamese import COMMA, Mark, lowered
+from monitor.detect.vietnamese import COMMA, Mark, bare, lowered
 
 _NEWS = 7  # days
 _FRESH = 8  # words behind "được ký" in which its own day may stand
@@ -86,6 +86,8 @@ def _judge(
         sides = _from_context(story, sentence, sides, meetings)
     if not sides.both:
         return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
+    if all(bare(a.name).startswith(PRIVATE) for a in sides.foreign):
+        return "students"
     if not own and _summed(sentence, trigger) and not _told_as_act(sentence):
         return "background:sum"
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)

@@ -37,6 +37,7 @@ _SENTENCES = 500  # looked at in one article; a longer page is no report
 _WORDS = 250  # of one sentence; a longer one has lost its full stops
 T = TypeVar("T")
 _CAPTIONS = 30  # read of one article
+_ARCHIVE = re.compile(r"tư liệu|ảnh chụp|ảnh lưu trữ")  # a picture of another day
 _LINE, _SHORT_LINE = 260, 100  # letters of a caption without a full stop; one that ends in a bracket is shorter
 _TEASER = 300  # letters
 _LEAD = 600  # letters
@@ -288,6 +289,8 @@ class Story:
                 section, order = section + 1, 0
                 continue
             caption = plain in captions or _is_caption(line)
+            if caption and _ARCHIVE.search(line.lower()):
+                continue
             for start, end in sentences(line, line.lower() if len(line.lower()) == len(line) else line):
                 if len(found) >= _SENTENCES:
                     return found
@@ -306,7 +309,9 @@ class Story:
     def pictures(self) -> list[Sentence]:
         """The captions that stand apart from the text."""
         told = bare(self.text.text)
-        apart = [c for c in self.article.captions if c.strip() and bare(c) not in told]
+        apart = [
+            c for c in self.article.captions if c.strip() and bare(c) not in told and not _ARCHIVE.search(c.lower())
+        ]
         pages = [Page("caption", c) for c in apart[:_CAPTIONS]]
         return [Sentence(p, 0, len(p.text), HEAD + 1, 0, True, 0, min(len(p.words), _WORDS)) for p in pages]
 

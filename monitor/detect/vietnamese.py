@@ -60,6 +60,11 @@ _SHORTENED = frozenset(
         "đc",
         "ubnd",
         "tr",
+        "pte",
+        "ltd",
+        "co",
+        "inc",
+        "corp",
     ]
 )
 _DATELINE = re.compile(
