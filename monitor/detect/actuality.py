@@ -25,6 +25,7 @@ _SINCE = re.compile(
 )  # "ký kết nghĩa từ năm 2013"
 _COUNTERS = ("cuộc", "lượt", "buổi", "lần", "chuyến")
 _PAST_YEAR = re.compile(r"\bnăm\s+((?:19|20)\d\d)\b|(?:từ|giai đoạn)\s+(?:năm\s+)?(?:19|20)\d\d")
+_OFTEN_REACH = 14  # words behind the trigger in which "mỗi năm" still is its own
 _SINCE_REACH = 10  # and "từ năm 2016" some more
 _YEAR_REACH = 6  # words behind the trigger in which a year still is its own
 _PLANNED = (
@@ -85,10 +86,10 @@ def frame(
     for a, b, kind in before:
         if kind == PERIOD and not _OWN_DAY.search(words.low, words.ends[b - 1], words.starts[i]):
             return Frame(BACKGROUND, " ".join(words.words[a:b]))
-    if counted := _counted(words, start, i):
+    if counted := _counted(words, start, i, j):
         return Frame(BACKGROUND, counted)
-    dated = _OWN_DAY.search(words.low, words.starts[start], words.ends[min(j, len(words)) - 1]) if j > start else None
-    reach = i if dated else stop  # behind a day of its own, "hằng năm" belongs to what follows
+    dated = _OWN_DAY.search(words.low, words.starts[start], words.ends[min(j + _YEAR_REACH, stop) - 1])
+    reach = i if dated else min(stop, j + _OFTEN_REACH)  # behind a day of its own, "hằng năm" belongs to what follows
     if often := next((words.slice(a, b) for a, b, k in marks if start <= a < reach and k == OFTEN), ""):
         return Frame(BACKGROUND, often)
     if denied := next((words.slice(a, b) for a, b, k in marks if k == DENIED and start <= a and 0 <= i - b <= 1), ""):
@@ -146,11 +147,13 @@ def agreed(words: Words, a: int, b: int, i: int) -> bool:
     return done and all(word in _ALONGSIDE for word in words.words[b:i])
 
 
-def _counted(words: Words, start: int, i: int) -> str:
+def _counted(words: Words, start: int, i: int, j: int) -> str:
     """ "đã tổ chức 12 cuộc tiếp", "13 năm kết nghĩa", "gần 400 đoàn khách đã đến thăm": many are a sum, no news."""
     if i - start > 1 and words.words[i - 1] == "năm" and words.words[i - 2].isdecimal():
         return words.slice(i - 2, i)
-    for k in range(start + 1, i):
+    for k in (*range(start + 1, i), j + 1):
+        if k >= len(words):
+            continue
         if words.words[k] in _CROWDS and words.words[k - 1].isdecimal() and int(words.words[k - 1]) > _MANY:
             return words.slice(k - 1, k + 1)
     for k in range(max(start, i - 3), i):
@@ -192,7 +195,8 @@ def _old_year(words: Words, start: int, i: int, stop: int, year: int | None) -> 
     if since := _SINCE.search(words.low, words.starts[i], words.ends[min(stop + _SINCE_REACH, len(words)) - 1]):
         return since[0]
     for found in _PAST_YEAR.finditer(words.low, words.starts[start], words.ends[stop - 1]):
-        if _taken_up(words, words.at(found.end()), i):
+        a, b = words.at(found.start()), words.at(found.end())
+        if _taken_up(words, b, i) or (b <= i and _led_in(words, start, a, b, i)):
             continue
         if found[1] and int(found[1]) >= (year or 0) - 1:
             # a year opens the clause, and no day of its own: a sum of that year, unless it is the publication's

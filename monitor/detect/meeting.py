@@ -80,10 +80,11 @@ def judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate
     own = sides.both
     if not own and _with_own_mission(sentence, trigger):
         return "own-mission"
-    if not own and _among_ourselves(sentence, trigger, sides):
+    if not own and among_ourselves(sentence, trigger, sides):
         return "domestic"
     if not own:
         sides = _completed(story, sentence, trigger, sides)
+        own = sides.both and not sides.context
     if not sides.both:
         return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
     if strength in ("host", "fair") and upcoming_abroad is None and not partakes(sentence, trigger, sides):
@@ -96,7 +97,9 @@ def judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate
         return "no-delegation"
     if strength == "visit" and upcoming_abroad is None and nobody_met(story, sides):
         return "nobody-met"
-    if all(bare(a.name).startswith(PRIVATE) and not _sent(sentence, a) for a in sides.foreign):
+    if all(bare(a.name).startswith(PRIVATE) and not _sent(sentence, a) for a in sides.foreign) or all(
+        bare(a.name).startswith(PRIVATE) for a in sides.vn
+    ):
         return "students"
     if strength == "weak" and _INTERVIEW.search(sentence.low):
         return "interview"
@@ -132,7 +135,7 @@ def _with_own_mission(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
     return any(a.level == "abroad" and 0 <= a.i - trigger.j <= 3 for a in sentence.actors)
 
 
-def _among_ourselves(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
+def among_ourselves(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
     """ "Bộ trưởng X làm việc với tỉnh Y": both ends of the verb are Vietnamese."""
     if sides.foreign:
         return False
@@ -144,6 +147,7 @@ def frame(story: Story, sentence: Sentence, trigger: Mark[Trigger], announced: b
     if announced:
         return actuality.Frame(actuality.UPCOMING, "sẽ diễn ra")
     start, stop = sentence.clause(trigger.i, announced=True)
+    start = sentence.opening(start)
     page = sentence.page
     if trigger.entry.strength == "host" and any(k == actuality.PREPARATION for *_, k in sentence.frames):
         return actuality.Frame(actuality.WISH, "preparation")  # "hội nghị bàn kế hoạch đón đoàn …"
@@ -191,6 +195,8 @@ def _announced_abroad(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) 
 
 def _completed(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> Sides:
     """One side may stand in the headline or next door; only where the news itself is told."""
+    if (travelling := _the_delegation(story, sentence, trigger, sides)) is not None:
+        return travelling
     if not sentence.head or (not sides.vn and not sides.foreign and not says_both(sentence)):
         return sides
     if trigger.entry.strength == "host" and (guests := came(story, sentence, sides)) is not None:
@@ -198,6 +204,17 @@ def _completed(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: 
     if trigger.entry.strength in ("weak", "host", "fair") and not says_both(sentence) and not sentence.title:
         return sides if not sides.foreign else widen(story, sentence, sides)
     return widen(story, sentence, sides)
+
+
+def _the_delegation(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> Sides | None:
+    """ "Ngày 27/9, đoàn đã làm việc với chính quyền thành phố X": the delegation that headline or lead named."""
+    words = sentence.page.words.words
+    subject = "đoàn" in words[max(sentence.i, trigger.i - 4) : trigger.i]
+    if sides.vn or not subject or not any(a.headed for a in sides.foreign) or not sentence.dates(story.anchor):
+        return None
+    head = [s for s in story.sentences if s.head and s is not sentence]
+    sent = [a for s in head for a in s.actors if a.side == "vn" and a.level == "local" and "đoàn" in a.name.lower()]
+    return Sides(sent[:1], sides.foreign) if sent else None
 
 
 def _vaguely_with(story: Story, sentence: Sentence, sides: Sides) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 from monitor.detect import actuality, dates
 from monitor.detect.candidates import Candidate, event_date, long_ago, one_body, party_list, rejected
 from monitor.detect.lexicon import table
+from monitor.detect.meeting import among_ourselves
 from monitor.detect.names import Actor
 from monitor.detect.papers import documents
 from monitor.detect.parties import PRIVATE, Sides, around, only_country, says_both, widen
@@ -17,6 +18,7 @@ from monitor.detect.vietnamese import COMMA, Mark, bare, lowered
 
 _NEWS = 7  # days
 _FRESH = 8  # words behind "được ký" in which its own day may stand
+_THEN = 14  # words behind "ký" in which its own time may stand
 _BASE = 0.7
 
 
@@ -75,13 +77,16 @@ def _judge(
     if strength == "act" and _attribute(sentence, trigger, start) and not _dated_now(story, sentence, trigger):
         return "background:attribute"
     page = sentence.page
-    framed = actuality.frame(page.words, sentence.frames, start, trigger.i, trigger.j, stop, story.year)
+    opening = sentence.opening(start)
+    framed = actuality.frame(page.words, sentence.frames, opening, trigger.i, trigger.j, stop, story.year)
     if framed.kind in (actuality.WISH, actuality.BACKGROUND):
         return f"{framed.kind}:{framed.why}"[:60]
     sides = _sides(sentence, trigger)
     own = sides.both
     if strength == "twinning" and not own and not says_both(sentence):
         return "twinning-without-sides"
+    if not own and any(among_ourselves(sentence, t, around(sentence, t.i, t.j)) for t in sentence.meetings):
+        return "domestic"  # "… làm việc với Tập đoàn Viettel; hai bên ký": the two are named
     if not own:
         sides = _from_context(story, sentence, sides, meetings)
     if not sides.both:
@@ -93,7 +98,7 @@ def _judge(
     when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
     if framed.kind == actuality.UPCOMING and when is None:
         return "plan-without-date"
-    if framed.kind == actuality.HELD and long_ago(story, when):
+    if framed.kind == actuality.HELD and (long_ago(story, when) or _signed_then(story, sentence, trigger)):
         return "background:long-ago"
     details = own and bool(papers) and any(c.sentence.head for c in told)  # of the signing that the head tells
     same_table = own and bool(papers) and _sat_there(sides, sentence, meetings)
@@ -207,6 +212,17 @@ def _both_before(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
 def _told_as_act(sentence: Sentence) -> bool:
     """The sentence opens as the next step of what is being told."""
     return sentence.low.lstrip(" |").startswith(_occasions())
+
+
+def _signed_then(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> bool:
+    """ "thỏa thuận ký giữa A và B tháng 3/2014": the time behind the act is another than the day's."""
+    words = sentence.page.words
+    at, reach = (
+        words.starts[trigger.i] - sentence.start,
+        words.ends[min(trigger.j + _THEN, sentence.j) - 1] - sentence.start,
+    )
+    behind = [w for w in sentence.dates(story.anchor) if at <= w.start < reach and len(w.text) > 4]
+    return bool(behind) and all(long_ago(story, w) for w in behind)
 
 
 def _summed(sentence: Sentence, trigger: Mark[Trigger]) -> bool:

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import TypeVar
 
 from monitor.detect import dates
-from monitor.detect.actuality import frame_marks
+from monitor.detect.actuality import PERIOD, frame_marks
 from monitor.detect.lexicon import table
 from monitor.detect.marks import Marks, anything_foreign, mark
 from monitor.detect.names import Actor, read_actors
@@ -125,7 +125,7 @@ class Page:
     @cached_property
     def instruments(self) -> list[Mark[str]]:
         """Its names of documents."""
-        return _instruments().find(self.words)
+        return [m for m in _instruments().find(self.words) if m.entry != "none"]
 
     @cached_property
     def marks(self) -> Marks:
@@ -212,6 +212,11 @@ class Sentence:
         if ahead not in self._dates:
             self._dates[ahead] = dates.find(self.low, published, ahead)
         return self._dates[ahead]
+
+    def opening(self, start: int) -> int:
+        """The sentence's first word if a span of months opens it ("Năm qua, …; hội đàm … 4 lần"), else `start`."""
+        spans = any(kind == PERIOD and a - self.i <= 1 for a, _, kind in self.frames)
+        return self.i if spans else start
 
     def clause(self, i: int, announced: bool = False) -> tuple[int, int]:
         """The words around word i from one semicolon or colon to the next; `announced`: with what leads to a colon."""
