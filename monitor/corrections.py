@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from crawler.tables import Article
 from crawler.urls import canonical
-from monitor import notices
+from monitor import notices, telling
 from monitor.errors import MonitorError
 from monitor.merging import FIELDS, merged, snapshot
 from monitor.settings import Settings
@@ -248,6 +248,7 @@ def rebuild(session: Session, event: Event, now: datetime, refresh: bool = True)
     session.flush()
     reports = [mention.found for mention in mentions(session, event) if set(FIELDS) <= set(mention.found or ())]
     if not reports:
+        telling.keep_first(session, event)
         return False
     known = notices.as_dict(event)
     fields = as_fields(reports[0])
@@ -260,6 +261,7 @@ def rebuild(session: Session, event: Event, now: datetime, refresh: bool = True)
         event.updated_at = now
     if event.told and refresh:
         event.told = {**event.told, **snapshot(notices.as_dict(event))}
+    telling.keep_first(session, event)
     session.flush()
     return bool(changed)
 

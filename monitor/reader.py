@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from crawler.database import Database
 from crawler.tables import Article, Revision
-from monitor import corrections, detect, linking, notices
+from monitor import corrections, detect, linking, notices, telling
 from monitor.detect.records import ArticleText
 from monitor.detect.records import Event as Found
 from monitor.detect.records import Reading as Detected
@@ -31,7 +31,8 @@ from monitor.tables import Event, Mention, Reading
 log = logging.getLogger(__name__)
 
 AROUND = timedelta(days=70)  # known events this near are compared with a found one
-VIETNAM = timezone(timedelta(hours=7))
+APART = linking.AHEAD + linking.NEAR + linking.SLIPPED  # no further from its publication is what has no day
+RETOLD = timedelta(days=366)  # who gives only the year tells of it within a year
 KIN = 2  # points an event starts with when this article, or the one it reprints, has told of it before
 CORRECTION = timedelta(days=31)  # an edited article may move the day it first gave
 
@@ -164,7 +165,7 @@ def _link(session: Session, revision: Revision, found: Sequence[Found], now: dat
 
     A known one may have been merged into another by staff: then it keeps its mention, and both learn what is new.
     """
-    published = _day(revision.article.published_at or revision.seen_at)
+    published = telling.day(revision.article.published_at or revision.seen_at)
     reports = [event.as_dict() for event in found]
     looks = _seated([linking.facts(report, published) for report in reports])
     matches = _matches(session, revision.article, looks)
@@ -180,6 +181,7 @@ def _link(session: Session, revision: Revision, found: Sequence[Found], now: dat
         else:
             fresh.add(row.id)
         _mention(session, row, revision, report, match.why if match else "", now)
+        telling.keep_first(session, whole)
         rows.append(whole)
     _seat(session, rows, looks)
     session.flush()
@@ -209,7 +211,7 @@ def _pairs(session: Session, article: Article, number: int, facts: Facts) -> lis
         weighed = linking.weigh(facts, known_facts, KIN if relation else 0, slack)
         if weighed:
             why = "+".join(filter(None, (relation, weighed[1])))
-            pairs.append(Pair(weighed[0], number, known, why[:60]))
+            pairs.append(Pair(weighed[0], number, known, why))
     return pairs
 
 
@@ -224,18 +226,11 @@ def _kin(session: Session, article: Article) -> dict[int, str]:
 
 def _candidates(session: Session, facts: Facts, kind: str) -> list[tuple[Event, Facts]]:
     """Known events of about the same days that may be the found one, with their facts."""
-    wanted = [Event.kind == kind, _near(facts)]
+    wanted = [_near(facts, kind), Event.first_told != ""]
     if facts.country:
         wanted.append(Event.country.in_(("", facts.country)))
-    told = func.min(func.coalesce(Article.published_at, Article.seen_at))
-    rows = session.execute(
-        select(Event, told)
-        .join(Mention, Mention.event_id == Event.id)
-        .join(Article, Article.id == Mention.article_id)
-        .where(*wanted)
-        .group_by(Event.id)
-    )
-    known = [(event, linking.facts(notices.as_dict(event), _day(first))) for event, first in rows]
+    rows = session.scalars(select(Event).where(*wanted).order_by(Event.id))
+    known = [(event, linking.facts(notices.as_dict(event), date.fromisoformat(event.first_told))) for event in rows]
     return _with_company(session, known) if kind == "signing" else known
 
 
@@ -255,13 +250,26 @@ def _with_company(session: Session, known: list[tuple[Event, Facts]]) -> list[tu
     ]
 
 
-def _near(facts: Facts) -> ColumnElement[bool]:
+def _near(facts: Facts, kind: str) -> ColumnElement[bool]:
+    """Rows of about the found event's days. What has no day, or only a year, goes by when it was first told.
+
+    Each way names the kind, so that each is a range of the index (kind, date, first_told).
+    """
     days = linking.span(facts) or (facts.published, facts.published)
     if days[0] is None or days[1] is None:
-        return Event.date == Event.date
-    first, last = (days[0] - AROUND).isoformat(), (days[1] + AROUND).isoformat()
+        return false()
+    first, last = days[0] - AROUND, days[1] + AROUND
     years = {day.isoformat()[:4] for day in days if day}
-    return or_(Event.date == "", Event.date.between(first, last), Event.date.in_(years))
+    ways = (
+        and_(Event.date.between(first.isoformat()[:7], last.isoformat()), func.length(Event.date) > len("2024")),
+        and_(Event.date.in_(years), _told(days[0], days[1], RETOLD)),
+        and_(Event.date == "", _told(days[0], days[1], APART)),
+    )
+    return or_(*(and_(Event.kind == kind, way) for way in ways))
+
+
+def _told(first: date, last: date, around: timedelta) -> ColumnElement[bool]:
+    return Event.first_told.between((first - around).isoformat(), (last + around).isoformat())
 
 
 def _made(session: Session, report: dict[str, Any], now: datetime) -> Event:
@@ -320,11 +328,3 @@ def _known_beside(session: Session, facts: Facts, own: set[int]) -> int | None:
         if linking.weigh(facts, replace(known_facts, kind=facts.kind)):
             return known.occasion_id or known.id
     return None
-
-
-def _day(moment: datetime | None) -> date | None:
-    """The Vietnamese day of a moment."""
-    if moment is None:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(VIETNAM).date()

@@ -30,6 +30,7 @@ class Event(Base):
     """One meeting or signing in the world, however many articles tell of it. The fields are design.md's."""
 
     __tablename__ = "event"
+    __table_args__ = (Index("ix_event_kind_date_first_told", "kind", "date", "first_told"),)  # what linking asks by
 
     id: Mapped[int] = mapped_column(primary_key=True)
     occasion_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)  # first event of one table
@@ -59,6 +60,9 @@ class Event(Base):
     # What staff decided; the rows behind it are in `mark` and `decision`.
     verdict: Mapped[str] = mapped_column(String(10), default="", server_default="", index=True)  # "" | right | wrong
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)  # merged into that one: hidden
+    first_told: Mapped[str] = mapped_column(
+        String(10), default="", server_default=""
+    )  # ISO day of the first report that tells it as it stands, see monitor.telling
 
 
 class Mention(Base):
@@ -72,7 +76,7 @@ class Mention(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
     revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
     found: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the event as this article tells it
-    why: Mapped[str] = mapped_column(String(60), default="")  # why it was taken for the same event
+    why: Mapped[str] = mapped_column(String(120), default="")  # why it was taken for the same event
     created_at: Mapped[datetime]
 
 

@@ -1,6 +1,14 @@
-"""What staff decide: marks on events, events told apart or together, and the pairs that stay apart."""
+"""What staff decide: marks on events, events told apart or together, and the pairs that stay apart.
+
+And when each event was first told, so that linking need not look through the whole archive.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,14 +18,35 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+VIETNAM = timezone(timedelta(hours=7))
+AT_ONCE = 1000
+
+# The tables as they are here, whatever becomes of them later.
+EVENT = sa.table("event", sa.column("id"), sa.column("status"), sa.column("first_told"))
+MENTION = sa.table("mention", sa.column("event_id"), sa.column("article_id"), sa.column("found", sa.JSON()))
+ARTICLE = sa.table(
+    "article",
+    sa.column("id"),
+    sa.column("published_at", sa.DateTime(timezone=True)),
+    sa.column("seen_at", sa.DateTime(timezone=True)),
+)
+
 
 def upgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("verdict", sa.String(length=10), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("same_as_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("first_told", sa.String(length=10), nullable=False, server_default=""))
         batch_op.create_foreign_key(batch_op.f("fk_event_same_as_id_event"), "event", ["same_as_id"], ["id"])
         batch_op.create_index(batch_op.f("ix_event_verdict"), ["verdict"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_same_as_id"), ["same_as_id"], unique=False)
+        batch_op.create_index("ix_event_kind_date_first_told", ["kind", "date", "first_told"], unique=False)
+
+    with op.batch_alter_table("mention", schema=None) as batch_op:
+        batch_op.alter_column(
+            "why", existing_type=sa.String(length=60), type_=sa.String(length=120), existing_nullable=False
+        )
+    _fill_first_told()
 
     op.create_table(
         "mark",
@@ -75,3 +104,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_apart_article_id"), ["article_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_apart_decision_id"), ["decision_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_apart_event_id"), ["event_id"], unique=False)
+
+
+def _fill_first_told() -> None:
+    connection = op.get_bind()
+    filling = sa.update(EVENT).where(EVENT.c.id == sa.bindparam("event")).values(first_told=sa.bindparam("day"))
+    days = [{"event": event, "day": day} for event, day in _first_told(connection)]
+    for start in range(0, len(days), AT_ONCE):
+        connection.execute(filling, days[start : start + AT_ONCE])
+
+
+def _first_told(connection: sa.Connection) -> Iterator[tuple[int, str]]:
+    """The Vietnamese day of the first report that gives an event its status, else of the first of all."""
+    reports = connection.execute(
+        sa.select(EVENT.c.id, EVENT.c.status, MENTION.c.found, ARTICLE.c.published_at, ARTICLE.c.seen_at)
+        .join(MENTION, MENTION.c.event_id == EVENT.c.id)
+        .join(ARTICLE, ARTICLE.c.id == MENTION.c.article_id)
+        .order_by(EVENT.c.id)
+    )
+    for event, told in groupby(reports, key=lambda report: report.id):
+        yield event, min(map(_rank, told))[1].astimezone(VIETNAM).date().isoformat()
+
+
+def _rank(report: Any) -> tuple[bool, datetime]:
+    at: datetime = report.published_at or report.seen_at
+    return (report.found or {}).get("status") != report.status, at if at.tzinfo else at.replace(tzinfo=UTC)
