@@ -19,6 +19,12 @@ FOR: Words = {
     "context": ("một bên lấy từ tiêu đề hoặc câu lân cận", "one side from the headline or the next sentence"),
     "fair": ("câu nói về hội chợ, lễ hội có đoàn nước ngoài", "a fair or festival with a foreign delegation"),
     "caption": ("chỉ nêu trong chú thích ảnh", "told only below a picture"),
+    "attendance": ("danh sách người dự của cả hai bên", "a list of those present on either side"),
+    "occasion": (
+        "câu mở bằng “tại buổi …”, hai bên đã nêu ở đầu bài",
+        "an occasion that only later words name, of sides the head names",
+    ),
+    "at-signing": ("cuộc gặp chỉ được nhắc trong tin ký kết", "talks that only the report of a signing mentions"),
 }
 AGAINST: Words = {
     "no-foreign-side": ("không thấy phía nước ngoài", "nobody foreign is there to meet"),
@@ -37,6 +43,12 @@ AGAINST: Words = {
     ),
     "vague-counterpart": ("chỉ nói chung chung về phía nước ngoài", "the foreign side is only spoken of in general"),
     "a-name": ("từ ngữ chỉ là một phần của tên gọi", "the word is part of a name"),
+    "students": (
+        "phía nước ngoài chỉ là học sinh, sinh viên, người lao động",
+        "the foreigners are pupils, students or workers",
+    ),
+    "topic": ("từ ngữ chỉ là nội dung trao đổi", "the word is part of what was talked about"),
+    "interview": ("phỏng vấn của phóng viên", "a reporter's interview"),
     "head-without-act": ("không cho thấy việc ký kết diễn ra", "it does not show that the signing took place"),
     "foreign-side-not-taking-part": (
         "hội nghị, buổi lễ chỉ nhắc tới phía nước ngoài",
@@ -76,6 +88,8 @@ FIRST = ("bài đầu tiên nêu sự kiện", "the first to tell of it")
 
 def why_event(code: str, language: str) -> str:
     """The rule that found an event: `strong-clause` → words."""
+    if code in FOR:
+        return _said(FOR, code, language)
     return "; ".join(_said(FOR, part, language) for part in code.split("-")) if _known(FOR, code, "-") else code
 
 

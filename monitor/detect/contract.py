@@ -126,7 +126,7 @@ _FIELDS: Mapping[type, Mapping[str, str]] = {
     Instrument: {
         "type": "The kind of document.",
         "title": "The document as the article names it; empty where it only says that something was signed.",
-        "field": "The field of cooperation; empty in this version, where the title tells it.",
+        "field": "What the document is about, by its own title; empty where the title does not say.",
         "parties": "Who signed: the Vietnamese names, then the foreign ones.",
     },
     Evidence: {

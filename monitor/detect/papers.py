@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from monitor.detect.lexicon import table
@@ -51,6 +52,22 @@ _AFTER_TITLE = frozenset(
     ]
 )
 _COUNTED = 4  # words between "ký" and its document: "ký kết 5 văn bản", "ký bốn thỏa thuận"
+
+
+_FIELDS = (
+    re.compile(r"\b(?:về|trong lĩnh vực|trên lĩnh vực)\s+((?!.*\b(?:về|lĩnh vực)\s).+)", re.I | re.S),
+    re.compile(r"\bhợp tác\s+(.+)", re.I | re.S),
+)
+_LEADING = re.compile(r"\A(?:(?:việc|tăng cường|giao lưu|hợp tác)\s+)+", re.I)
+_TERM = re.compile(r",?\s*(?:giai đoạn|năm|trong năm|cho năm|lần thứ)\s.*\Z|[\s,.;:“”\"']+\Z", re.I | re.S)
+_BROAD = frozenset(("", "hữu nghị", "toàn diện", "song phương", "lâu dài", "quốc tế"))
+
+
+def field(title: str) -> str:
+    """What a document is about, by its own title: "Bản ghi nhớ hợp tác về du lịch giai đoạn …" is on "du lịch"."""
+    found = next((m for pattern in _FIELDS if (m := pattern.search(title))), None)
+    told = _TERM.sub("", _LEADING.sub("", found[1].strip())) if found else ""
+    return "" if told.lower() in _BROAD else told
 
 
 def documents(sentence: Sentence, trigger: Mark[Trigger], start: int, stop: int) -> list[tuple[str, str]]:

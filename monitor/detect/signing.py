@@ -10,7 +10,7 @@ from monitor.detect.candidates import Candidate, event_date, long_ago, one_body,
 from monitor.detect.lexicon import table
 from monitor.detect.meeting import among_ourselves
 from monitor.detect.names import Actor
-from monitor.detect.papers import documents
+from monitor.detect.papers import documents, field
 from monitor.detect.parties import PRIVATE, Sides, around, only_country, says_both, widen
 from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
@@ -115,7 +115,7 @@ def _judge(
         and not _at_the_table(story, sentence, meetings, own)
     ):
         return "tail-without-event"
-    instruments = [Instrument(kind, title, "", _pair(sides)) for kind, title in papers] or [
+    instruments = [Instrument(kind, title, field(title), _pair(sides)) for kind, title in papers] or [
         Instrument("other" if strength != "twinning" else "twinning", "", "", _pair(sides))
     ]
     score = _BASE + (0.14 if own else 0.0) + (0.06 if sentence.order <= 1 else 0.0) + (0.05 if framed.sure else 0.0)

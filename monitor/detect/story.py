@@ -76,7 +76,9 @@ def _signings() -> Phrases[Trigger]:
 
 @cache
 def _instruments() -> Phrases[str]:
-    return phrases((w, g["type"]) for g in table("triggers")["instrument"] for w in g["words"])
+    lexicon = table("triggers")
+    pairs = [(w, g["type"]) for g in lexicon["instrument"] for w in g["words"]]
+    return phrases([*pairs, *((w, "none") for w in lexicon["no_instrument"]["words"])])
 
 
 @cache
