@@ -27,5 +27,7 @@ def read(article: ArticleText) -> Reading:
 
 def _is_the_signing(met: Candidate, signings: list[Candidate]) -> bool:
     """ "Lễ trao thỏa thuận": the ceremony of a signing is no meeting beside it; a twinning of villages is one."""
+    if met.reason == "attendance" and met.subtype == "ceremony":
+        return bool(signings)  # "Dự lễ ký kết có …"
     ceremony = met.reason.startswith("host") and met.subtype == "ceremony"
     return ceremony and any(met.sentence is s.sentence for s in signings)

@@ -175,8 +175,7 @@ def _quoted_apart(sentence: Sentence, actor: Actor, i: int) -> bool:
     words = sentence.page.words
     start, end = sorted((words.starts[i], words.starts[actor.i]))
     between = words.text[start:end]
-    opened, closed = between.count("“"), between.count("”")
-    return opened != closed
+    return between.count("“") != between.count("”") or between.count('"') % 2 == 1
 
 
 def _cooperated_with(sentence: Sentence, actor: Actor, j: int) -> bool:
