@@ -198,8 +198,11 @@ def _people(story: Story, told: list[Candidate]) -> tuple[list[Actor], list[Acto
     foreign = [a for c in tellers for a in c.sides.foreign]
     if told[0].kind == "meeting" and told[0].status != "upcoming":
         section = next((c.sentence.section for c in told if not c.sentence.title), 0)
+        countries = {country for c in told for country in _countries(c)}
         for sentence in story.section(section)[:40]:
             for actor in _attending(sentence):
+                if countries and actor.side == "foreign" and actor.country and actor.country not in countries:
+                    continue  # the guest of another meeting
                 side = vn if actor.side == "vn" else foreign
                 if len(side) < _PERSONS + 10:
                     side.append(actor)

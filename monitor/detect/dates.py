@@ -39,7 +39,7 @@ _NOT_EVENT = re.compile(
     r"(?:kỷ niệm|thành lập|quốc khánh|truyền thống|quyết định|nghị quyết|nghị định|thông tư|hiệp ước"
     r"|ký ngày|ban hành|sinh nhật|quốc tế phụ nữ"
     r"|ngày sinh|giải phóng|cách mạng|kể từ|từ khi|trước đó|tại hội đàm|thỏa thuận|nội dung thống nhất)"
-    r"[^.;!?\n]{0,40}\Z|\bsố (?:hiệu )?\Z"
+    r"[^.;!?\n]{0,40}\Z|\bsố (?:hiệu )?\Z|\bdịp (?:ngày |lễ )?\Z"
 )
 
 

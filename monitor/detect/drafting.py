@@ -15,6 +15,7 @@ from monitor.detect.places import (
 )
 from monitor.detect.vietnamese import BRACKET, BREAK, COMMA, HYPHEN, SPACE, Words
 
+SEVERAL = frozenset(("các", "hai", "ba", "bốn", "4", "04", "5", "05"))  # "các tỉnh A, B" begin a name of their own
 _LONGEST = 28  # words of one name; what is longer is a sentence that lost its full stop
 _LOWER = 9  # lower-case words in a row inside a body's name
 _FIRM = 6  # words of a firm's name
@@ -186,6 +187,8 @@ def _after_bracket(draft: Draft, j: int) -> tuple[int, int] | None:
 
 def _behind_comma(marks: Marks, draft: Draft, place: Found | None, j: int) -> tuple[int, int] | None:
     """Behind a comma a name goes on only with the place above its own, or a field of a body."""
+    if marks.words.words[j] in SEVERAL:
+        return None  # "tại thành phố X, các tỉnh X, Y" begins the subject
     if place is not None and draft.places and contains(place.place, draft.places[-1]):
         return _take_place(draft, place)
     if place is not None and draft.heads and not draft.places and not draft.person and place.place.rank >= 4:

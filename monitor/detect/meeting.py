@@ -78,7 +78,7 @@ def judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate
     ):
         sides = abroad
     own = sides.both
-    if not own and _with_own_mission(sentence, trigger):
+    if _with_own_mission(sentence, trigger) and not (own and any(a.level == "local" for a in sides.vn)):
         return "own-mission"
     if not own and among_ourselves(sentence, trigger, sides):
         return "domestic"

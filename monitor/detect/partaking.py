@@ -58,7 +58,7 @@ def partakes(sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> bool:
     if all(not a.headed and all(p.kind == "country" for p in a.places) for a in sides.foreign):
         return False  # "hội nghị ASEAN - Trung Quốc": a country in the name of a conference
     if not any(a.headed for a in sides.foreign) and "giữa" not in sentence.low and "với" not in sentence.low:
-        return " và " in sentence.low and not sides.context
+        return (" và " in sentence.low or " cùng " in sentence.low) and not sides.context
     low = sentence.low
     return any(word in low for word in _PARTAKING) or " với " in low or " và " in low or " dự" in low
 

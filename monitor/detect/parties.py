@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from monitor.detect.drafting import SEVERAL
 from monitor.detect.lexicon import table
 from monitor.detect.names import Actor
 from monitor.detect.story import HEAD, Sentence, Story
@@ -25,7 +26,6 @@ PRIVATE = (
     "nguoi lao dong",
     "du khach",
 )
-_SEVERAL = frozenset(("các", "hai", "ba", "bốn", "năm", "4", "04", "5", "05"))  # "các tỉnh A, B" begin a subject
 _SMALL = frozenset(("thôn", "ấp", "khóm", "xã", "phường", "làng", "thị trấn", "huyện", "khu phố", "xóm"))
 _WHOSE = spelled("đoàn của")
 
@@ -88,7 +88,7 @@ def _new_subject(sentence: Sentence, actor: Actor) -> bool:
     """Behind the comma that closes "Ngày 29/11, tại X," a place opens the clause; in a row of places it does not."""
     if sentence.page.words.link[actor.i] not in (COMMA, BRACKET):
         return False
-    return sentence.page.words.words[actor.i] in _SEVERAL or not any(a.j == actor.i for a in sentence.actors)
+    return sentence.page.words.words[actor.i] in SEVERAL or not any(a.j == actor.i for a in sentence.actors)
 
 
 def is_location(sentence: Sentence, actor: Actor) -> bool:

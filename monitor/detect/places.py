@@ -210,6 +210,8 @@ def _fits(words: Words, place: Place, i: int, j: int, kind: str, abroad: str) ->
         return _weak_ok(words, i, j)
     if place.needs_kind and not kind:
         return bool(abroad) and abroad == place.country
+    if place.side == "foreign" and kind in ("xã", "phường") and not abroad:
+        return False  # across the border there are trấn and hương
     if abroad and place.kind != "country" and abroad != place.country:
         return False
     return not (place.needs_kind and kind and place.kind != "địa phương" and not _kind_possible(place.kind, kind))
