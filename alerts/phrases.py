@@ -129,9 +129,9 @@ def _date(iso: str) -> date | None:
 
 def _rough(iso: str, language: str) -> str:
     year, month = [*iso.split("-"), ""][:2]
-    if not (year.isdigit() and len(year) == 4):
+    if not (year.isdecimal() and len(year) == 4):
         return ""
-    if month.isdigit() and 1 <= int(month) <= 12:
+    if month.isdecimal() and 1 <= int(month) <= 12:
         first = date(int(year), int(month), 1) if int(year) else None
         return f"tháng {int(month):02d}/{year}" if language == "vi" or not first else f"{first:%B} {year}"
     return f"năm {year}" if language == "vi" else year

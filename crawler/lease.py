@@ -66,7 +66,7 @@ def is_dead(owner: str) -> bool:
     """True where the owner was a process of this machine that is gone; a killed crawl must not hold a host."""
     place, _, rest = owner.partition(" ")
     number, _, _ = rest.partition("@")
-    if not number.isdigit() or place != _place():
+    if not number.isdecimal() or place != _place():
         return False
     return _name(int(number)) != owner
 

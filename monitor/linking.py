@@ -421,7 +421,7 @@ def _window(facts: Facts) -> tuple[Day, Day] | None:
 
 
 def _days(text: str) -> tuple[Day, Day] | None:
-    parts = [int(part) for part in text.split("-") if part.isdigit()]
+    parts = [int(part) for part in text.split("-") if part.isdecimal()]
     try:
         if len(parts) == 3:
             day = Day(*parts)
@@ -481,7 +481,7 @@ def _capitals(words: list[str]) -> list[str]:
 def _ordinals(evidence: str) -> frozenset[str]:
     words = ORDINAL.findall(plain(evidence))
     counted = {word: str(number) for number, word in enumerate(COUNTED, 1)}
-    return frozenset(number for word in words if (number := counted.get(word, word)).isdigit())
+    return frozenset(number for word in words if (number := counted.get(word, word)).isdecimal())
 
 
 def _differ(one: str, other: str) -> bool:

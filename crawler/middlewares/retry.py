@@ -47,7 +47,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
 def seconds_of(retry_after: str, now: datetime) -> float | None:
     """`Retry-After` in seconds from now, whether it came as a number or a date; None where it says nothing."""
     text = retry_after.strip()
-    if text.isdigit():
+    if text.isdecimal():
         return min(float(text[:9]), LONGEST)
     try:
         when = parsedate_to_datetime(text)

@@ -526,7 +526,7 @@ def _list_page(portals: Portals, outlet: Outlet, path: str, query: dict[str, str
         return _Page(said)
     chosen = [one for one in shown if everything or tagged or one.story.section == section]
     start = (
-        (max(1, int(query.get("page", "1") or 1)) - 1) * portals.page_size if query.get("page", "1").isdigit() else 0
+        (max(1, int(query.get("page", "1") or 1)) - 1) * portals.page_size if query.get("page", "1").isdecimal() else 0
     )
     older = ""
     if len(chosen) > start + portals.page_size:

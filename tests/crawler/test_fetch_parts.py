@@ -83,6 +83,7 @@ def test_it_reads_retry_after_as_seconds_and_as_a_date():
     assert seconds_of("99999999999999", NOW) == LONGEST
     assert seconds_of("soon", NOW) is None
     assert seconds_of("", NOW) is None
+    assert seconds_of("²", NOW) is None
 
 
 @given(st.text(max_size=40))
