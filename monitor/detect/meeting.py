@@ -9,16 +9,16 @@ from monitor.detect.candidates import Candidate, event_date, long_ago, rejected
 from monitor.detect.names import Actor
 from monitor.detect.partaking import abroad_at, came, delegation_at, nobody_met, partakes, state_visit
 from monitor.detect.parties import (
-    PRIVATE,
     Sides,
     around,
+    private,
     says_both,
     vague,
     widen,
 )
 from monitor.detect.records import Rejected
 from monitor.detect.story import Sentence, Story, Trigger
-from monitor.detect.vietnamese import Mark, bare
+from monitor.detect.vietnamese import Mark
 
 _SAME_DAY = re.compile(r"(?:cũng )?(?:sáng|chiều|tối|trưa|buổi sáng|buổi chiều)?,? ?cùng (?:ngày|buổi|thời gian)")
 _INTERVIEW = re.compile(r"\b(?:phóng viên|pv|phỏng vấn)\b")
@@ -87,7 +87,33 @@ def judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate
         own = sides.both and not sides.context
     if not sides.both:
         return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
-    if strength in ("host", "fair") and upcoming_abroad is None and not partakes(sentence, trigger, sides):
+    if reason := _no_counterpart(story, sentence, trigger, sides, upcoming_abroad is not None):
+        return reason
+    if reason := _no_news(story, sentence, trigger, sides):
+        return reason
+    framed = frame(story, sentence, trigger, upcoming_abroad is not None)
+    if framed.why.startswith(_AFTERWARDS) and own and strength == "strong" and sentence.order <= 1:
+        framed = actuality.Frame(actuality.HELD)  # "ký … ngay sau cuộc hội đàm giữa A và B": both happened
+    if framed.kind in (actuality.WISH, actuality.BACKGROUND):
+        return f"{framed.kind}:{framed.why}"[:60]
+    when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
+    if framed.kind == actuality.UPCOMING and when is None:
+        return "plan-without-date"
+    if framed.kind == actuality.HELD and long_ago(story, when):
+        return "background:long-ago"
+    if reason := _out_of_place(story, sentence, sides, own, when):
+        return reason
+    score = _score(sentence, trigger, sides, own, framed.sure, when is not None)
+    code = f"{trigger.entry.strength}-{'clause' if own else 'context'}"
+    return Candidate(
+        "meeting", trigger.entry.subtype, framed.kind, sentence, sides, code, score, when, sure=framed.sure
+    )
+
+
+def _no_counterpart(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: Sides, announced: bool) -> str:
+    """Why the two sides, though both are named, do not face each other; "" if they do."""
+    strength = trigger.entry.strength
+    if strength in ("host", "fair") and not announced and not partakes(sentence, trigger, sides):
         return "foreign-side-not-taking-part"
     if strength == "fair" and not delegation_at(sentence, sides):
         return "fair-without-delegation"
@@ -95,11 +121,15 @@ def judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate
         return "state-visit"
     if strength == "visit" and sides.context and not any(a.headed for a in sides.vn):
         return "no-delegation"
-    if strength == "visit" and upcoming_abroad is None and nobody_met(story, sides):
+    if strength == "visit" and not announced and nobody_met(story, sides):
         return "nobody-met"
-    if all(bare(a.name).startswith(PRIVATE) and not _sent(sentence, a) for a in sides.foreign) or all(
-        bare(a.name).startswith(PRIVATE) for a in sides.vn
-    ):
+    return ""
+
+
+def _no_news(story: Story, sentence: Sentence, trigger: Mark[Trigger], sides: Sides) -> str:
+    """Why the word tells of no meeting of bodies: what it is part of, or who they are; "" if it does."""
+    strength = trigger.entry.strength
+    if all(private(a) and not _sent(sentence, a) for a in sides.foreign) or all(private(a) for a in sides.vn):
         return "students"
     if strength == "weak" and _INTERVIEW.search(sentence.low):
         return "interview"
@@ -111,23 +141,7 @@ def judge(story: Story, sentence: Sentence, trigger: Mark[Trigger]) -> Candidate
         return "a-name"
     if strength == "weak" and _topic_of(sentence, trigger):
         return "topic"
-    framed = frame(story, sentence, trigger, upcoming_abroad is not None)
-    if framed.why.startswith(_AFTERWARDS) and own and strength == "strong" and sentence.order <= 1:
-        framed = actuality.Frame(actuality.HELD)  # "ký … ngay sau cuộc hội đàm giữa A và B": both happened
-    if framed.kind in (actuality.WISH, actuality.BACKGROUND):
-        return f"{framed.kind}:{framed.why}"[:60]
-    when = event_date(story, sentence, trigger.i, framed.kind == actuality.UPCOMING)
-    if framed.kind == actuality.UPCOMING and when is None:
-        return "plan-without-date"
-    if framed.kind == actuality.HELD and long_ago(story, when):
-        return "background:long-ago"
-    if (reason := _out_of_place(story, sentence, sides, own, when)) != "":
-        return reason
-    score = _score(sentence, trigger, sides, own, framed.sure, when is not None)
-    code = f"{trigger.entry.strength}-{'clause' if own else 'context'}"
-    return Candidate(
-        "meeting", trigger.entry.subtype, framed.kind, sentence, sides, code, score, when, sure=framed.sure
-    )
+    return ""
 
 
 def _with_own_mission(sentence: Sentence, trigger: Mark[Trigger]) -> bool:
@@ -260,7 +274,8 @@ def _out_of_place(story: Story, sentence: Sentence, sides: Sides, own: bool, whe
 
 
 def _glued(sentence: Sentence) -> bool:
-    return _SAME_DAY.match(sentence.low.lstrip(" *-•+")) is not None or sentence.low.lstrip(" *-•+").startswith(_NEXT)
+    low = sentence.low.lstrip(" *-•+")
+    return _SAME_DAY.match(low) is not None or low.startswith(_NEXT)
 
 
 def _score(sentence: Sentence, trigger: Mark[Trigger], sides: Sides, own: bool, sure: bool, dated: bool) -> float:

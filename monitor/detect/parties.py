@@ -16,7 +16,7 @@ _JOINERS = frozenset(["với", "và", "giữa", "cùng"])
 _ABOUT = frozenset(("phối hợp", "hợp tác", "quan hệ", "kết nối", "buôn bán", "thương mại", "giao thương"))
 _COUNTRIES = re.compile(r"\bviệt(?: nam)?\s?[-–]\s?(?:trung|lào|cam|hàn|nhật|pháp|nga|ấn|mỹ|đức|thái)")
 OCCASION = ("tại buổi", "trong buổi", "tại cuộc", "trong cuộc", "tại hội đàm")
-PRIVATE = (
+_PRIVATE = (
     "sinh vien",
     "hoc sinh",
     "luu hoc sinh",
@@ -154,6 +154,11 @@ def _village(sentence: Sentence, actor: Actor) -> bool:
 
 def _at_home(actor: Actor) -> Actor:
     return replace(actor, side="vn", level="local", country="VN")
+
+
+def private(actor: Actor) -> bool:
+    """Pupils, students, workers: people of a country, no body of it."""
+    return bare(actor.name).startswith(_PRIVATE)
 
 
 def only_country(actor: Actor) -> bool:

@@ -11,10 +11,10 @@ from monitor.detect.lexicon import table
 from monitor.detect.meeting import among_ourselves
 from monitor.detect.names import Actor
 from monitor.detect.papers import documents, field
-from monitor.detect.parties import PRIVATE, Sides, around, only_country, says_both, widen
+from monitor.detect.parties import Sides, around, only_country, private, says_both, widen
 from monitor.detect.records import Instrument, Rejected
 from monitor.detect.story import Sentence, Story, Trigger
-from monitor.detect.vietnamese import COMMA, Mark, bare, lowered
+from monitor.detect.vietnamese import COMMA, Mark, lowered
 
 _NEWS = 7  # days
 _FRESH = 8  # words behind "được ký" in which its own day may stand
@@ -91,7 +91,7 @@ def _judge(
         sides = _from_context(story, sentence, sides, meetings)
     if not sides.both:
         return "no-foreign-side" if not sides.foreign else "no-vietnamese-side"
-    if all(bare(a.name).startswith(PRIVATE) for a in sides.foreign):
+    if all(private(a) for a in sides.foreign):
         return "students"
     if not own and _summed(sentence, trigger) and not _told_as_act(sentence):
         return "background:sum"
@@ -100,21 +100,8 @@ def _judge(
         return "plan-without-date"
     if framed.kind == actuality.HELD and (long_ago(story, when) or _signed_then(story, sentence, trigger)):
         return "background:long-ago"
-    details = own and bool(papers) and any(c.sentence.head for c in told)  # of the signing that the head tells
-    same_table = own and bool(papers) and _sat_there(sides, sentence, meetings)
-    plain = own and bool(papers) and _in_plain_tense(sentence, trigger)
-    if sentence.order > 2 and not (details or same_table or plain or _acted(story, sentence, trigger)):
-        return "head-without-act"
-    shown = (sentence.caption or bool(papers)) and (says_both(sentence) or (own and sentence.caption))
-    if not sentence.head and not (framed.sure or details or same_table or shown or _told_as_act(sentence)):
-        return "tail-without-act"
-    if (
-        not sentence.head
-        and not same_table
-        and not _pictured_ceremony(story, sentence, own)
-        and not _at_the_table(story, sentence, meetings, own)
-    ):
-        return "tail-without-event"
+    if reason := _not_the_days(story, sentence, trigger, sides, (own, bool(papers), framed.sure), meetings, told):
+        return reason
     instruments = [Instrument(kind, title, field(title), _pair(sides)) for kind, title in papers] or [
         Instrument("other" if strength != "twinning" else "twinning", "", "", _pair(sides))
     ]
@@ -124,6 +111,35 @@ def _judge(
     subtype = "twinning" if strength == "twinning" else instruments[0].type
     code = f"sign-{'clause' if own else 'context'}"
     return Candidate("signing", subtype, framed.kind, sentence, sides, code, score, when, instruments, sure=framed.sure)
+
+
+def _not_the_days(
+    story: Story,
+    sentence: Sentence,
+    trigger: Mark[Trigger],
+    sides: Sides,
+    facts: tuple[bool, bool, bool],
+    meetings: list[Candidate],
+    told: list[Candidate],
+) -> str:
+    """Why a signing behind the lead is not the day's; "" if it is. `facts`: own sides, a document, told as done."""
+    own, named, sure = facts
+    details = own and named and any(c.sentence.head for c in told)  # of the signing that the head tells
+    same_table = own and named and _sat_there(sides, sentence, meetings)
+    plain = own and named and _in_plain_tense(sentence, trigger)
+    if sentence.order > 2 and not (details or same_table or plain or _acted(story, sentence, trigger)):
+        return "head-without-act"
+    shown = (sentence.caption or named) and (says_both(sentence) or (own and sentence.caption))
+    if not sentence.head and not (sure or details or same_table or shown or _told_as_act(sentence)):
+        return "tail-without-act"
+    if (
+        not sentence.head
+        and not same_table
+        and not _pictured_ceremony(story, sentence, own)
+        and not _at_the_table(story, sentence, meetings, own)
+    ):
+        return "tail-without-event"
+    return ""
 
 
 def _sides(sentence: Sentence, trigger: Mark[Trigger]) -> Sides:
